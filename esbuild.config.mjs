@@ -1,0 +1,32 @@
+// `npm run build`: one bundled, tree-shaken, code-split dist/ that runs without node_modules.
+import { chmod, readFile, rm } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+await rm('dist', { recursive: true, force: true });
+
+const result = await build({
+  entryPoints: { lanacme: 'src/main.ts' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  treeShaking: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'esm',
+  // ES modules first: the AWS SDK's chunk is a sixth of what its CommonJS build would be.
+  mainFields: ['module', 'main'],
+  chunkNames: 'chunks/[name]-[hash]',
+  legalComments: 'linked',
+  metafile: true,
+  logLevel: 'warning',
+  define: { LANACME_VERSION: JSON.stringify(version) },
+  banner: {
+    // CommonJS libraries (pino, axios) call require() for Node's own modules; ES modules have none.
+    js: "#!/usr/bin/env node\nimport { createRequire as lanacmeCreateRequire } from 'node:module'; const require = lanacmeCreateRequire(import.meta.url);",
+  },
+});
+await chmod('dist/lanacme.js', 0o755);
+
+const kilobytes = Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0) / 1000;
+console.log(`dist/: ${Object.keys(result.metafile.outputs).length} files, ${Math.round(kilobytes)} kB`);

@@ -1,0 +1,275 @@
+/**
+ * The interfaces between what lanacme decides (`flows`, `core`) and what it touches (`io`).
+ *
+ * Flows call them, `io` implements them, tests pass fakes held to the same contract. Every call that can take
+ * time gets an `AbortSignal`; failures are thrown as `LanacmeError`.
+ */
+import type { GuardedBatch } from './core/guard.ts';
+import type { HookEnvironment } from './core/hook-environment.ts';
+import type { JournalEntry } from './core/journal.ts';
+import type { CertificateName, DnsName, Domain } from './core/names.ts';
+import type { BatchRefusal } from './core/batch-refusal.ts';
+import type { TxtRecordSet } from './core/record-set.ts';
+import type { CertificateRecord } from './core/certificate-record.ts';
+import type { LanacmeError } from './errors.ts';
+
+/** Time as the host sees it. */
+export interface Clock {
+  now(): Date;
+  /** Resolves after `milliseconds`; rejects with the signal's reason as soon as it aborts. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Chance. */
+export interface Random {
+  /** Uniform in [0, 1). */
+  number(): number;
+  /** `bytes` random bytes as lower-case hex, for ids. */
+  hex(bytes: number): string;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** What the person watching is told, on standard error. Foreign text is escaped by the adapter. */
+export interface Log {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** Says what is being waited for, until the returned function is called. */
+  waiting(what: string): () => void;
+}
+
+// ---- AWS ----
+
+/** AWS credentials of a session. They live in memory only. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+/** Trades the host's identity for credentials; called again only when those are about to end. */
+export type CredentialsSource = (signal: AbortSignal) => Promise<AwsCredentials>;
+
+export interface HostedZone {
+  /** Bare, without `/hostedzone/`. */
+  readonly id: string;
+  readonly name: DnsName;
+  readonly isPrivate: boolean;
+}
+
+/** Route 53's answer to a change batch; anything that is not about the batch's contents is thrown. */
+export type ChangeAnswer =
+  | { readonly kind: 'accepted'; readonly changeId: string; readonly inSync: boolean }
+  | { readonly kind: 'refused'; readonly refusals: readonly BatchRefusal[] };
+
+export interface Route53 {
+  /** Every hosted zone with exactly this name, public or private. */
+  hostedZones(name: DnsName, signal: AbortSignal): Promise<readonly HostedZone[]>;
+  /** Every TXT record set at exactly this name (several if they carry set identifiers), PENDING changes included. */
+  recordSets(zoneId: string, name: DnsName, signal: AbortSignal): Promise<readonly TxtRecordSet[]>;
+  /** The only call that writes; what it takes can only be made by the guard. */
+  change(batch: GuardedBatch, signal: AbortSignal): Promise<ChangeAnswer>;
+  isInSync(changeId: string, signal: AbortSignal): Promise<boolean>;
+  /** Releases sockets. */
+  close(): Promise<void>;
+}
+
+// ---- DNS ----
+
+export interface NameServer {
+  /** As configured or as in the zone's NS set, for messages. */
+  readonly host: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+export type TxtAnswer =
+  | {
+      readonly kind: 'answered';
+      /** The AA bit. Without it the answer is not from an authoritative server. */
+      readonly authoritative: boolean;
+      /** The TXT values at the name, the strings of each joined; empty if there are none. */
+      readonly values: readonly string[];
+      /** The stored TTL in seconds, if there is a set. */
+      readonly ttl?: number;
+    }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** The zone's authoritative servers, asked directly: UDP, then TCP when the answer is cut. */
+export interface NameServers {
+  /** All addresses of all authoritative servers; empty (with a warning in the log) if they cannot be found. */
+  of(zone: DnsName, signal: AbortSignal): Promise<readonly NameServer[]>;
+  txt(server: NameServer, name: DnsName, signal: AbortSignal): Promise<TxtAnswer>;
+}
+
+// ---- ACME (RFC 8555) ----
+
+/** An RFC 7807 problem document, whole. */
+export interface AcmeProblem {
+  /** `urn:ietf:params:acme:error:…`, or another URI. */
+  readonly type: string;
+  readonly detail: string;
+  readonly status?: number;
+  readonly identifier?: string;
+  readonly subproblems: readonly AcmeProblem[];
+}
+
+export interface AcmeDirectory {
+  readonly url: string;
+  readonly termsOfService?: string;
+  readonly caaIdentities: readonly string[];
+  readonly externalAccountRequired: boolean;
+  /** Profile name to its description; empty if the CA has none. */
+  readonly profiles: Readonly<Record<string, string>>;
+  /** Whether the CA offers ARI (RFC 9773). */
+  readonly renewalInfo?: string;
+}
+
+export interface AcmeOrder {
+  readonly url: string;
+  readonly status: 'pending' | 'ready' | 'processing' | 'valid' | 'invalid';
+  readonly domains: readonly Domain[];
+  readonly authorizationUrls: readonly string[];
+  readonly finalizeUrl: string;
+  readonly certificateUrl?: string;
+  readonly profile?: string;
+  readonly expires?: Date;
+  readonly error?: AcmeProblem;
+  /** From Retry-After: milliseconds to wait before asking again. */
+  readonly retryAfterMs?: number;
+}
+
+export interface AcmeChallenge {
+  readonly type: string;
+  readonly url: string;
+  readonly status: string;
+  readonly token?: string;
+  readonly error?: AcmeProblem;
+}
+
+export interface AcmeAuthorization {
+  readonly url: string;
+  readonly status: 'pending' | 'valid' | 'invalid' | 'deactivated' | 'expired' | 'revoked';
+  /** The identifier, without `*.` even for a wildcard. */
+  readonly domain: DnsName;
+  readonly wildcard: boolean;
+  readonly challenges: readonly AcmeChallenge[];
+}
+
+export interface AcmeAccount {
+  /** Verbatim from the CA: it is the key id of every request. */
+  readonly url: string;
+  /** PKCS#8 PEM. */
+  readonly keyPem: string;
+}
+
+export interface NewAccount {
+  readonly contacts: readonly string[];
+  readonly termsOfServiceAgreed: boolean;
+  readonly externalAccount?: { readonly kid: string; readonly hmacKey: string };
+}
+
+export interface NewOrder {
+  readonly domains: readonly Domain[];
+  readonly profile?: string;
+  readonly replaces?: string;
+}
+
+/** A certificate chain as PEM, leaf first, and the URLs of the CA's alternate chains for it. */
+export interface DownloadedChain {
+  readonly pem: string;
+  readonly alternateUrls: readonly string[];
+}
+
+/** One CA, spoken to by one account key. Polling, states and waiting are the flow's business. */
+export interface AcmeServer {
+  directory(signal: AbortSignal): Promise<AcmeDirectory>;
+  /** newAccount: makes it, or finds the one that this key has (RFC 8555 §7.3). Returns its URL. */
+  createAccount(keyPem: string, request: NewAccount, signal: AbortSignal): Promise<string>;
+  newOrder(account: AcmeAccount, request: NewOrder, signal: AbortSignal): Promise<AcmeOrder>;
+  order(account: AcmeAccount, url: string, signal: AbortSignal): Promise<AcmeOrder>;
+  authorization(account: AcmeAccount, url: string, signal: AbortSignal): Promise<AcmeAuthorization>;
+  deactivateAuthorization(account: AcmeAccount, url: string, signal: AbortSignal): Promise<void>;
+  /** Tells the CA that the challenge's record is published (RFC 8555 §7.5.1). */
+  answerChallenge(account: AcmeAccount, challengeUrl: string, signal: AbortSignal): Promise<void>;
+  /** `csr` is DER. */
+  finalize(account: AcmeAccount, finalizeUrl: string, csr: Uint8Array, signal: AbortSignal): Promise<AcmeOrder>;
+  certificate(account: AcmeAccount, url: string, signal: AbortSignal): Promise<DownloadedChain>;
+  /** Releases sockets. */
+  close(): Promise<void>;
+}
+
+// ---- keys ----
+
+export type KeyType = 'ec256' | 'ec384' | 'rsa2048' | 'rsa3072' | 'rsa4096';
+
+export interface Keys {
+  /** A new private key as PKCS#8 PEM. */
+  generate(type: KeyType): Promise<string>;
+  /** A certificate request (DER) for exactly these names, all in the SAN, signed by the key. */
+  certificateRequest(keyPem: string, domains: readonly Domain[]): Promise<Uint8Array>;
+}
+
+// ---- files ----
+
+/** What goes into one version folder, PEM each. */
+export interface CertificateFiles {
+  readonly privkey: string;
+  readonly cert: string;
+  readonly chain: string;
+  readonly fullchain: string;
+}
+
+/** The version that `live/NAME` points to, as read from disk in one go. */
+export interface LiveCertificate {
+  /** `0001`, as in the folder's name. */
+  readonly version: string;
+  /** `STATE_DIR/live/NAME`: the only path that servers are configured with. */
+  readonly path: string;
+  readonly files: CertificateFiles;
+}
+
+export interface CertificateStore {
+  /** The names that have a record, in order. */
+  names(): Promise<readonly CertificateName[]>;
+  record(name: CertificateName): Promise<CertificateRecord | undefined>;
+  saveRecord(record: CertificateRecord): Promise<void>;
+  live(name: CertificateName): Promise<LiveCertificate | undefined>;
+  /** Writes a complete new version, fsyncs it, then flips `live/NAME` to it. */
+  install(name: CertificateName, files: CertificateFiles): Promise<LiveCertificate>;
+}
+
+export interface AccountStore {
+  /** The account kept for this directory URL. `url` is absent if the CA has not yet answered for the key. */
+  read(directoryUrl: string): Promise<{ readonly keyPem: string; readonly url?: string } | undefined>;
+  /** Keeps a new key before it is first used, so that a crash cannot make a second account. */
+  saveKey(directoryUrl: string, keyPem: string): Promise<void>;
+  saveAccount(directoryUrl: string, account: { readonly url: string; readonly contacts: readonly string[] }): Promise<void>;
+}
+
+/** Challenge values sent and not yet removed; on disk, fsynced with its folder, before anything is sent. */
+export interface JournalStore {
+  entries(): Promise<readonly JournalEntry[]>;
+  /** Writes the entry, replacing the one with the same id. */
+  save(entry: JournalEntry): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+export interface Lock {
+  /** Waits for the lock as long as `--lock-timeout`, else throws `state.locked`. Returns what releases it. */
+  acquire(signal: AbortSignal): Promise<() => Promise<void>>;
+}
+
+// ---- hooks ----
+
+export type HookResult =
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly error: LanacmeError };
+
+export interface Hooks {
+  /** Runs one command by `/bin/sh -c` with these variables and a clean environment; its output goes to the log. */
+  run(command: string, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult>;
+}

@@ -1,0 +1,93 @@
+// The arrows of import, as CONTRIBUTING.md draws them: none comes back.
+//
+//   main ──► cli ──► flows ──► core ──► errors
+//     │       │        │         ▲
+//     │       ├► config┼─────────┤
+//     │       └────────┼─────────┤
+//     │                ▼         │
+//     └──► wire ──► io ──► ports ┘
+
+const layers = {
+  errors: [],
+  core: ['core', 'errors'],
+  ports: ['core', 'errors'],
+  config: ['config', 'core', 'errors'],
+  flows: ['flows', 'core', 'ports', 'errors'],
+  io: ['io', 'core', 'ports', 'errors'],
+  cli: ['cli', 'config', 'flows', 'core', 'ports', 'errors'],
+  wire: ['io', 'config', 'core', 'ports', 'errors'],
+  main: ['cli', 'wire', 'config', 'io', 'ports', 'core', 'errors'],
+};
+const pathOf = (layer) => `^src/${layer}(/|\\.ts$)`;
+
+const arrows = Object.entries(layers).map(([layer, allowed]) => ({
+  name: `arrows-of-${layer}`,
+  comment: `${layer} may import ${allowed.join(', ') || 'nothing of ours'}`,
+  severity: 'error',
+  from: { path: pathOf(layer) },
+  to: { path: '^src/', pathNot: allowed.map(pathOf).join('|') || '^$' },
+}));
+
+/** A library, and the only files that may import it. */
+const owners = {
+  '@aws-sdk': '^src/io/(route53|aws-|default-credentials)',
+  '@smithy': '^src/io/(route53|aws-)',
+  undici: '^src/io/http',
+  'acme-client': '^src/io/acme-',
+  'dns-packet': '^src/io/nameservers',
+  pino: '^src/io/log',
+  yargs: '^src/cli/',
+};
+const ownership = Object.entries(owners).map(([library, files]) => ({
+  name: `only-its-adapter-imports-${library.replace('@', '')}`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: files },
+  to: { path: `^node_modules/(@types/)?${library}(/|$)` },
+}));
+
+export default {
+  forbidden: [
+    ...arrows,
+    ...ownership,
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'src-knows-no-test',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'core-touches-nothing',
+      comment: 'core may use what computes (crypto, url), never what reaches outside',
+      severity: 'error',
+      from: { path: '^src/(core|errors|ports)' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|url|buffer|util|path)$' },
+    },
+    {
+      name: 'flows-touch-nothing',
+      severity: 'error',
+      from: { path: '^src/flows' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|path)$' },
+    },
+    {
+      name: 'src-is-reachable-from-main',
+      severity: 'error',
+      from: { path: '^src/main\\.ts$' },
+      to: { path: '^src/', pathNot: '\\.d\\.ts$', reachable: false },
+    },
+    {
+      name: 'core-is-tested',
+      comment: 'every file of core is reached from test/core',
+      severity: 'error',
+      from: { path: '^test/core/' },
+      to: { path: '^src/core/', reachable: false },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    parser: 'tsc',
+  },
+};
