@@ -76,6 +76,7 @@ export type ErrorCode =
   | 'acme.caa'
   | 'acme.challenge-failed'
   | 'acme.no-dns-challenge'
+  | 'acme.already-replaced'
   | 'acme.order-failed'
   | 'acme.order-timeout'
   | 'acme.refused'

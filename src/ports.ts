@@ -4,6 +4,7 @@
  * Flows call them, `io` implements them, tests pass fakes held to the same contract. Every call that can take
  * time gets an `AbortSignal`; failures are thrown as `LanacmeError`.
  */
+import type { AcmeAuthorization, AcmeDirectory, AcmeOrder } from './core/acme-objects.ts';
 import type { GuardedBatch } from './core/guard.ts';
 import type { HookEnvironment } from './core/hook-environment.ts';
 import type { JournalEntry } from './core/journal.ts';
@@ -18,6 +19,8 @@ export interface Clock {
   now(): Date;
   /** Resolves after `milliseconds`; rejects with the signal's reason as soon as it aborts. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** A signal that aborts by itself after `milliseconds`: for clean-up, which must outlive an abort. */
+  deadline(milliseconds: number): AbortSignal;
 }
 
 /** Chance. */
@@ -66,6 +69,8 @@ export type ChangeAnswer =
   | { readonly kind: 'refused'; readonly refusals: readonly BatchRefusal[] };
 
 export interface Route53 {
+  /** Trades the identity for credentials now, so that a refusal costs no order at the CA. */
+  signIn(signal: AbortSignal): Promise<void>;
   /** Every hosted zone with exactly this name, public or private. */
   hostedZones(name: DnsName, signal: AbortSignal): Promise<readonly HostedZone[]>;
   /** Every TXT record set at exactly this name (several if they carry set identifiers), PENDING changes included. */
@@ -107,57 +112,13 @@ export interface NameServers {
 
 // ---- ACME (RFC 8555) ----
 
-/** An RFC 7807 problem document, whole. */
-export interface AcmeProblem {
-  /** `urn:ietf:params:acme:error:…`, or another URI. */
-  readonly type: string;
-  readonly detail: string;
-  readonly status?: number;
-  readonly identifier?: string;
-  readonly subproblems: readonly AcmeProblem[];
-}
-
-export interface AcmeDirectory {
-  readonly url: string;
-  readonly termsOfService?: string;
-  readonly caaIdentities: readonly string[];
-  readonly externalAccountRequired: boolean;
-  /** Profile name to its description; empty if the CA has none. */
-  readonly profiles: Readonly<Record<string, string>>;
-  /** Whether the CA offers ARI (RFC 9773). */
-  readonly renewalInfo?: string;
-}
-
-export interface AcmeOrder {
-  readonly url: string;
-  readonly status: 'pending' | 'ready' | 'processing' | 'valid' | 'invalid';
-  readonly domains: readonly Domain[];
-  readonly authorizationUrls: readonly string[];
-  readonly finalizeUrl: string;
-  readonly certificateUrl?: string;
-  readonly profile?: string;
-  readonly expires?: Date;
-  readonly error?: AcmeProblem;
-  /** From Retry-After: milliseconds to wait before asking again. */
-  readonly retryAfterMs?: number;
-}
-
-export interface AcmeChallenge {
-  readonly type: string;
-  readonly url: string;
-  readonly status: string;
-  readonly token?: string;
-  readonly error?: AcmeProblem;
-}
-
-export interface AcmeAuthorization {
-  readonly url: string;
-  readonly status: 'pending' | 'valid' | 'invalid' | 'deactivated' | 'expired' | 'revoked';
-  /** The identifier, without `*.` even for a wildcard. */
-  readonly domain: DnsName;
-  readonly wildcard: boolean;
-  readonly challenges: readonly AcmeChallenge[];
-}
+export type {
+  AcmeAuthorization,
+  AcmeChallenge,
+  AcmeDirectory,
+  AcmeOrder,
+  AcmeProblem,
+} from './core/acme-objects.ts';
 
 export interface AcmeAccount {
   /** Verbatim from the CA: it is the key id of every request. */

@@ -1,0 +1,134 @@
+import { type ErrorFacts, LanacmeError } from '../errors.ts';
+import type { AcmeAuthorization, AcmeProblem } from './acme-objects.ts';
+import { challengeMeaningOf, meaningOf, type ProblemMeaning, shortType } from './acme-problem-types.ts';
+
+/** What was going on when the CA answered with a problem. */
+export interface ProblemContext {
+  /** Host of the CA. */
+  readonly ca: string;
+  /** What was asked, as an infinitive: `order a certificate for a.lan.example`. */
+  readonly attempted: string;
+  /** From Retry-After: trying again before is pointless. */
+  readonly retryAt?: Date;
+  /** For the CAA record that would let us in (RFC 8657). */
+  readonly accountUrl?: string;
+}
+
+/** Texts of a CA are kept to one line of at most this many characters; a rate limit's is given whole. */
+const longestText = 500;
+const longestWaitText = 4000;
+
+/**
+ * A CA's refusal as an error of ours: one sentence in the CA's words, what to do, one detail line per subproblem.
+ * A rate limit, or a server error with a Retry-After, ends the run with `wait`.
+ */
+export function problemError(problem: AcmeProblem, context: ProblemContext): LanacmeError {
+  const meaning = compoundMeaning(problem) ?? meaningOf(problem.type, problem.status);
+  const said = sentenceOf(problem, meaning.code === 'acme.rate-limited' ? longestWaitText : longestText);
+  return new LanacmeError(meaning.code, `${context.ca} refused to ${context.attempted}: ${said}`, {
+    hint: hintFor(meaning, problem, context),
+    details: problem.subproblems.map((sub) => lineOf(sub, sub.identifier)),
+    ...waiting(meaning, context.retryAt),
+  });
+}
+
+/**
+ * The error for validations that failed: the authorizations that are not valid, each challenge's own problem and its
+ * subproblems a line under the name they are about. The first problem decides code and hint.
+ */
+export function challengeError(
+  failed: readonly AcmeAuthorization[],
+  context: Pick<ProblemContext, 'ca' | 'accountUrl'>,
+): LanacmeError {
+  const problems = failed.flatMap((authorization) =>
+    authorization.challenges.flatMap(({ error }) => (error === undefined ? [] : [{ authorization, error }])),
+  );
+  const first = problems[0]?.error;
+  const meaning =
+    first === undefined ? undefined : (challengeCompoundMeaning(first) ?? challengeMeaningOf(first.type));
+  const names = [...new Set(failed.map(shownName))].join(', ');
+  return new LanacmeError(
+    meaning?.code ?? 'acme.challenge-failed',
+    `${context.ca} could not validate ${names}`,
+    {
+      hint:
+        meaning === undefined
+          ? 'the authorization ended without a reason from the CA: run again'
+          : hintFor(meaning, first, context),
+      details: [
+        ...problems.flatMap(({ authorization, error }) => problemLines(error, shownName(authorization))),
+        ...failed
+          .filter((authorization) => authorization.challenges.every(({ error }) => error === undefined))
+          .map(
+            (authorization) => `${shownName(authorization)}: the authorization is ${authorization.status}`,
+          ),
+      ],
+      ...(meaning === undefined ? {} : waiting(meaning, undefined)),
+    },
+  );
+}
+
+/** A compound problem (RFC 8555 §6.7.1) means what all its subproblems mean, if they agree. */
+function compoundMeaning(problem: AcmeProblem): ProblemMeaning | undefined {
+  return agreed(problem, (sub) => meaningOf(sub.type, sub.status));
+}
+
+function challengeCompoundMeaning(problem: AcmeProblem): ProblemMeaning | undefined {
+  return agreed(problem, (sub) => challengeMeaningOf(sub.type));
+}
+
+function agreed(
+  problem: AcmeProblem,
+  meaning: (sub: AcmeProblem) => ProblemMeaning,
+): ProblemMeaning | undefined {
+  if (shortType(problem.type) !== 'compound') return undefined;
+  const [first, ...others] = problem.subproblems.map(meaning);
+  return others.every(({ code }) => code === first?.code) ? first : undefined;
+}
+
+function waiting(meaning: ProblemMeaning, retryAt: Date | undefined): Partial<ErrorFacts> {
+  const told = retryAt === undefined ? {} : { retryAt };
+  if (meaning.code === 'acme.rate-limited') return { outcome: 'wait', ...told };
+  if (meaning.code === 'acme.server-error' && retryAt !== undefined) return { outcome: 'wait', ...told };
+  return {};
+}
+
+function hintFor(
+  meaning: ProblemMeaning,
+  problem: AcmeProblem | undefined,
+  context: Pick<ProblemContext, 'accountUrl'>,
+): string {
+  if (meaning.code === 'acme.caa' && context.accountUrl !== undefined) {
+    return `${meaning.hint}: the account is accounturi=${context.accountUrl}`;
+  }
+  if (meaning.code === 'acme.user-action-required' && problem?.instance !== undefined) {
+    return `open ${oneLine(problem.instance, longestText)}, do what it asks, then run again`;
+  }
+  return meaning.hint;
+}
+
+function problemLines(problem: AcmeProblem, name: string): readonly string[] {
+  return [lineOf(problem, name), ...problem.subproblems.map((sub) => lineOf(sub, sub.identifier ?? name))];
+}
+
+function lineOf(problem: AcmeProblem, name: string | undefined): string {
+  const said = sentenceOf(problem, longestText);
+  return name === undefined ? said : `${oneLine(name, longestText)}: ${said}`;
+}
+
+/** `detail (type)`, in the CA's own words. */
+function sentenceOf(problem: AcmeProblem, longest: number): string {
+  const type = oneLine(shortType(problem.type), 100);
+  const detail = oneLine(problem.detail, longest);
+  return detail === '' ? type : `${detail} (${type})`;
+}
+
+/** Foreign text as one line without anything that a terminal would obey. */
+function oneLine(text: string, longest: number): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return line.length > longest ? `${line.slice(0, longest)}…` : line;
+}
+
+function shownName({ domain, wildcard }: AcmeAuthorization): string {
+  return wildcard ? `*.${domain}` : domain;
+}
