@@ -35,14 +35,21 @@ export class HttpFailure extends Error {
   }
 }
 
-/** How far the exchange had come: a closed connection means something else in the middle of an answer. */
+export interface Exchange {
+  readonly host: string;
+  /** The host in words: with the proxy, if one stands between. */
+  readonly peer: string;
+  /** How far it had come: a closed connection means something else in the middle of an answer. */
+  readonly stage: HttpStage;
+}
 export type HttpStage = 'asking' | 'reading';
 
-/** Turns what undici, TLS or a socket threw into a failure of ours. */
-export function httpFailure(thrown: unknown, host: string, stage: HttpStage): HttpFailure {
+/** Turns what undici, TLS or a socket threw into a failure of ours. Anything else is a bug, and stays as it is. */
+export function httpFailure(thrown: unknown, { host, peer, stage }: Exchange): unknown {
   if (thrown instanceof HttpFailure) return thrown;
   const kind = kindOf(thrown, stage);
-  return new HttpFailure(kind, host, sentenceOf(kind, host, thrown), thrown);
+  if (kind === undefined) return thrown;
+  return new HttpFailure(kind, host, sentenceOf(kind, peer, thrown), thrown);
 }
 
 const kindOfCode: Readonly<Record<string, HttpFailureKind>> = {
@@ -67,11 +74,13 @@ const kindOfCode: Readonly<Record<string, HttpFailureKind>> = {
   UND_ERR_ABORTED: 'unreachable',
 };
 
+const closed = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOTCONN', 'UND_ERR_SOCKET', 'UND_ERR_INFO']);
+
 /** The words of OpenSSL's verification (Node: "X509 certificate error codes") that say the peer's certificate is no proof. */
 const untrusted =
   /^(ERR_TLS_CERT_|UND_ERR_PRX_TLS|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|CRL_|ERROR_IN_C|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_|HOSTNAME_MISMATCH$)/;
 
-function kindOf(thrown: unknown, stage: HttpStage): HttpFailureKind {
+function kindOf(thrown: unknown, stage: HttpStage): HttpFailureKind | undefined {
   if (thrown instanceof errors.HTTPParserError) return 'cut-off';
   const code = codeOf(thrown);
   const known = kindOfCode[code];
@@ -79,7 +88,8 @@ function kindOf(thrown: unknown, stage: HttpStage): HttpFailureKind {
   if (code.startsWith('EAI_')) return 'dns';
   if (untrusted.test(code)) return 'untrusted';
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code === 'EPROTO') return 'tls';
-  return stage === 'reading' ? 'cut-off' : 'reset';
+  if (closed.has(code)) return stage === 'reading' ? 'cut-off' : 'reset';
+  return undefined;
 }
 
 /** The code that tells most: an undici error about a socket carries the socket's own error as its cause. */
@@ -90,20 +100,28 @@ function codeOf(thrown: unknown): string {
   return inner === '' ? own : inner;
 }
 
-const sentences: Readonly<Record<HttpFailureKind, (host: string) => string>> = {
-  dns: (host) => `no address found for ${host}`,
-  refused: (host) => `nothing listens at ${host}`,
-  unreachable: (host) => `no way to ${host}`,
-  reset: (host) => `${host} closed the connection without an answer`,
-  timeout: (host) => `no answer from ${host} in time`,
-  tls: (host) => `no TLS connection with ${host}`,
-  untrusted: (host) => `the certificate of ${host} is not trusted`,
-  'too-large': (host) => `the answer of ${host} is too large`,
-  'cut-off': (host) => `the answer of ${host} is not whole`,
-  aborted: (host) => `the connection to ${host} was closed by lanacme`,
+const sentences: Readonly<Record<HttpFailureKind, (peer: string) => string>> = {
+  dns: (peer) => `no address found for ${peer}`,
+  refused: (peer) => `nothing listens at ${peer}`,
+  unreachable: (peer) => `no way to ${peer}`,
+  reset: (peer) => `${peer} closed the connection without an answer`,
+  timeout: (peer) => `no answer from ${peer} in time`,
+  tls: (peer) => `no TLS connection with ${peer}`,
+  untrusted: (peer) => `the certificate of ${peer} is not trusted`,
+  'too-large': (peer) => `the answer of ${peer} is too large`,
+  'cut-off': (peer) => `the answer of ${peer} is not whole`,
+  aborted: (peer) => `the connection to ${peer} was closed by lanacme`,
 };
 
-function sentenceOf(kind: HttpFailureKind, host: string, thrown: unknown): string {
-  const said = thrown instanceof Error && thrown.message !== '' ? thrown.message : codeOf(thrown);
-  return sentences[kind](host) + (said === '' ? '' : ` (${said.slice(0, 200)})`);
+function sentenceOf(kind: HttpFailureKind, peer: string, thrown: unknown): string {
+  const said = wordsOf(thrown);
+  return sentences[kind](peer) + (said === '' ? '' : ` (${said.slice(0, 200)})`);
+}
+
+/** OpenSSL's own message begins with addresses and ends with a file of its sources; `reason` is the part for people. */
+function wordsOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return '';
+  if ('reason' in thrown && typeof thrown.reason === 'string' && codeOf(thrown).startsWith('ERR_SSL_'))
+    return thrown.reason;
+  return thrown.message === '' ? codeOf(thrown) : thrown.message;
 }

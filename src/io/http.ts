@@ -3,9 +3,9 @@
  * `aws-request-handler`) Route 53, goes through a client made here. Proxies, roots, time limits and caps exist once.
  */
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
-import { LanacmeError } from '../errors.ts';
+import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { HttpFailure, type HttpStage, httpFailure } from './http-failure.ts';
+import { chooseProxy } from './proxy.ts';
 import { nodeRoots } from './trusted-roots.ts';
 
 export { HttpFailure } from './http-failure.ts';
@@ -48,7 +48,7 @@ export interface HttpOptions {
   readonly keyPassphrase?: string;
   /** `http[s]://[user:password@]host:port` or `host:port`; https requests go through it by CONNECT. */
   readonly httpsProxy?: string;
-  /** Hosts that are asked directly: `*`, or names (with all below them), addresses, `host:port`; as in other tools loopback is no exception. */
+  /** Hosts that are asked directly: see `chooseProxy`. */
   readonly noProxy?: string;
   /** Default 10 s. */
   readonly connectTimeoutMs?: number;
@@ -69,23 +69,36 @@ const mebibyte = 1 << 20;
 
 /** A client whose requests share connections, roots, client certificate, proxy and limits. */
 export function makeHttpClient(options: HttpOptions): HttpClient {
-  const dispatcher = makeDispatcher(options);
+  const routes = makeRoutes(options);
   const totalTimeoutMs = options.totalTimeoutMs ?? 60_000;
   return {
-    request: async (request) => await exchange(dispatcher, request, totalTimeoutMs),
+    request: async (request) => await exchange(routes, request, totalTimeoutMs),
     close: async () => {
-      await dispatcher.destroy();
+      await Promise.all(
+        routes.all.map(async (route) => {
+          await route.destroy();
+        }),
+      );
     },
   };
 }
 
-async function exchange(
-  dispatcher: Dispatcher,
-  request: HttpRequest,
-  totalTimeoutMs: number,
-): Promise<HttpAnswer> {
+interface Routes {
+  to(url: URL): Route;
+  readonly all: readonly Dispatcher[];
+}
+
+interface Route {
+  readonly dispatcher: Dispatcher;
+  /** Set where a proxy stands between, for messages. */
+  readonly proxyHost?: string;
+}
+
+async function exchange(routes: Routes, request: HttpRequest, totalTimeoutMs: number): Promise<HttpAnswer> {
   const url = new URL(request.url);
   const limit = AbortSignal.timeout(totalTimeoutMs);
+  const { dispatcher, proxyHost } = routes.to(url);
+  const peer = proxyHost === undefined ? url.host : `${url.host} through the proxy ${proxyHost}`;
   let stage: HttpStage = 'asking';
   try {
     request.signal.throwIfAborted();
@@ -103,10 +116,10 @@ async function exchange(
   } catch (error) {
     request.signal.throwIfAborted();
     if (limit.aborted) {
-      const sentence = `no whole answer from ${url.host} within ${totalTimeoutMs / 1000} s`;
+      const sentence = `no whole answer from ${peer} within ${totalTimeoutMs / 1000} s`;
       throw new HttpFailure('timeout', url.host, sentence, error);
     }
-    throw httpFailure(error, url.host, stage);
+    throw httpFailure(error, { host: url.host, peer, stage });
   }
 }
 
@@ -132,26 +145,34 @@ function joinHeaders(headers: Dispatcher.ResponseData['headers']): Readonly<Reco
   );
 }
 
-function makeDispatcher(options: HttpOptions): Dispatcher {
+/** The direct way and, where a proxy is configured, the way through it; each with its own connections. */
+function makeRoutes(options: HttpOptions): Routes {
   const timeout = options.connectTimeoutMs ?? 10_000;
   const headersTimeout = options.headersTimeoutMs ?? 30_000;
   const connect = { timeout, secureContext: secureContext(options) };
-  return new EnvHttpProxyAgent({
+  const limits = {
     connections: options.connections ?? 8,
     headersTimeout,
     bodyTimeout: headersTimeout,
     // Longer than the four seconds between two looks at a change, so that they share a connection.
     keepAliveTimeout: 10_000,
-    connect,
-    // Behind a proxy: the TLS with the server is ours alone, end to end; the client certificate is not for the proxy.
+  };
+  const direct = new Agent({ ...limits, connect });
+  const choice = chooseProxy(options.httpsProxy, options.noProxy);
+  if (choice === undefined) return { to: () => ({ dispatcher: direct }), all: [direct] };
+  const proxied = new ProxyAgent({
+    ...limits,
+    uri: choice.url.href,
+    // The TLS with the server goes end to end, client certificate included; the proxy's own TLS sees none of it.
     requestTls: connect,
     proxyTls: { timeout },
     clientFactory: (proxy, poolOptions) => new Pool(proxy, { ...poolOptions, headersTimeout }),
-    // The library would look for absent ones in the environment itself.
-    httpProxy: '',
-    httpsProxy: proxyUrl(options.httpsProxy),
-    noProxy: options.noProxy ?? '',
   });
+  const throughProxy = { dispatcher: proxied, proxyHost: choice.url.host };
+  return {
+    to: (url) => (choice.serves(url) ? throughProxy : { dispatcher: direct }),
+    all: [direct, proxied],
+  };
 }
 
 /** Made once: a context with all of Node's roots takes several milliseconds. */
@@ -166,16 +187,5 @@ function secureContext(options: HttpOptions): SecureContext {
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
     ...(keyPassphrase === undefined ? {} : { passphrase: keyPassphrase }),
-  });
-}
-
-/** The proxy as a URL, or `''` for none. Its text is never repeated: it may hold a password. */
-function proxyUrl(text: string | undefined): string {
-  if (text === undefined || text === '') return '';
-  const url = text.includes('://') ? text : `http://${text}`;
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
-  throw new LanacmeError('config.invalid-value', 'HTTPS_PROXY is not the URL of an HTTP proxy', {
-    hint: 'write it as http://host:port or https://host:port, with user:password@ before the host if needed',
-    outcome: 'usage',
   });
 }
