@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { CertificateName } from './names.ts';
+
+/** Where everything is below STATE_DIR, as relative paths. */
+export const layout = {
+  live: 'live',
+  archive: 'archive',
+  certificates: 'certificates',
+  accounts: 'accounts',
+  journal: 'journal',
+  lock: 'lock',
+} as const;
+
+/** The files of a version folder with their modes. */
+export const certificateModes = { privkey: 0o600, cert: 0o644, chain: 0o644, fullchain: 0o644 } as const;
+
+/** The path that servers are configured with. */
+export function livePath(name: CertificateName): string {
+  return join(layout.live, name);
+}
+
+export function archivePath(name: CertificateName): string {
+  return join(layout.archive, name);
+}
+
+export function recordPath(name: CertificateName): string {
+  return join(layout.certificates, `${name}.json`);
+}
+
+/** What the link `live/NAME` says: relative, so that the state folder can be moved or mounted elsewhere. */
+export function liveTarget(name: CertificateName, version: string): string {
+  return join('..', layout.archive, name, version);
+}
+
+const version = /^[0-9]{4,15}$/;
+
+/** The version that a link at `live/NAME` points to; nothing if the link is not one that lanacme makes. */
+export function versionOfTarget(name: CertificateName, target: string): string | undefined {
+  const last = target.slice(target.lastIndexOf('/') + 1);
+  return version.test(last) && target === liveTarget(name, last) ? last : undefined;
+}
+
+/** One more than all that were ever there: `0001`, …, `9999`, `10000`. */
+export function nextVersion(present: readonly string[]): string {
+  const highest = present
+    .filter((name) => version.test(name))
+    .reduce((max, name) => Math.max(max, Number(name)), 0);
+  return String(highest + 1).padStart(4, '0');
+}
+
+/** The folder of the account at this CA: readable by its host, told apart by the hash. */
+export function accountPath(directoryUrl: string): string {
+  const { hostname, port } = new URL(directoryUrl);
+  const host = [hostname.replaceAll(/[[\]]/g, ''), port].filter((part) => part !== '').join('_');
+  // ':' of an IPv6 address, and whatever else a URL may hold one day. 200 leaves room for the hash in 255 bytes.
+  const safe = host.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 200);
+  const hash = createHash('sha256').update(directoryUrl).digest('hex').slice(0, 8);
+  return join(layout.accounts, `${safe}-${hash}`);
+}
+
+/** Journal ids become file names. */
+export function isJournalId(id: string): boolean {
+  return /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/.test(id);
+}
+
+export function journalPath(id: string): string {
+  return join(layout.journal, `${id}.json`);
+}

@@ -1,0 +1,150 @@
+/**
+ * Writing so that a reader, a crash and a power cut see the old content or the new one, whole. A file has its final
+ * mode on its descriptor before its content is written, whatever the umask; the content is on the disk before the
+ * name is, and the name before the call returns.
+ */
+import { randomBytes } from 'node:crypto';
+import { constants, mkdirSync } from 'node:fs';
+import { link, lstat, open, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
+
+/** Replaces a regular file, or makes it. */
+export async function replaceFile(path: string, content: string, mode: number): Promise<void> {
+  await refuseOther(path, 'file');
+  await placed(path, async (temporary) => {
+    await writeNewFile(temporary, content, mode);
+    await rename(temporary, path);
+  });
+}
+
+/** Makes a file that must not be there yet. */
+export async function createFile(path: string, content: string, mode: number): Promise<void> {
+  await placed(path, async (temporary) => {
+    await writeNewFile(temporary, content, mode);
+    // Unlike rename(2), link(2) never replaces.
+    await link(temporary, path);
+    await rm(temporary);
+  });
+}
+
+/** Points a symbolic link to `target`, replacing the one that is there. */
+export async function replaceLink(path: string, target: string): Promise<void> {
+  await refuseOther(path, 'link');
+  await placed(path, async (temporary) => {
+    await symlink(target, temporary);
+    await rename(temporary, path);
+  });
+}
+
+export interface NewFile {
+  readonly name: string;
+  readonly content: string;
+  readonly mode: number;
+}
+
+/** Makes a folder (0700) with these files in it, or nothing at all. */
+export async function createFolder(path: string, files: readonly NewFile[]): Promise<void> {
+  await placed(path, async (temporary) => {
+    makeFolder(temporary, 0o700);
+    for (const { name, content, mode } of files) await writeNewFile(join(temporary, name), content, mode);
+    await syncFolder(temporary);
+    await rename(temporary, path);
+  });
+}
+
+/**
+ * mkdir(2) takes the umask's bits off the mode; without a umask the folder has its mode from its first moment. Files
+ * made meanwhile by another thread are not widened: all of ours are opened with the mode that they keep.
+ */
+export function makeFolder(path: string, mode: number): void {
+  const umask = process.umask(0);
+  try {
+    mkdirSync(path, { mode });
+  } finally {
+    process.umask(umask);
+  }
+}
+
+/** Writes the folder's entries to the disk. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    await folder.sync();
+  } catch (error) {
+    // Some network and FUSE file systems cannot fsync a folder: they give no more than this.
+    if (errnoOf(error) !== 'EINVAL') throw error;
+  } finally {
+    await folder.close();
+  }
+}
+
+// Temporary names carry a mark of this process: one with another mark, found under the lock, is of a run that died.
+// `~` is in no certificate's name and no journal id.
+const mark = randomBytes(6).toString('hex');
+const temporaryName = /^\.tmp~([0-9a-f]{12})~[0-9]+$/;
+let temporaries = 0;
+
+/** Removes what dead runs left half-written in this folder, and nothing else. The caller holds the lock. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  try {
+    for (const name of await readdir(folder)) {
+      const found = temporaryName.exec(name);
+      if (found !== null && found[1] !== mark) await rm(join(folder, name), { recursive: true, force: true });
+    }
+  } catch (error) {
+    throw fileFailure(error, 'write', folder);
+  }
+}
+
+/** Runs `place`, which brings something to `path` by way of a temporary name beside it; then fsyncs the folder. */
+async function placed(path: string, place: (temporary: string) => Promise<void>): Promise<void> {
+  const folder = dirname(path);
+  temporaries += 1;
+  const temporary = join(folder, `.tmp~${mark}~${temporaries}`);
+  try {
+    await place(temporary);
+    await syncFolder(folder);
+  } catch (error) {
+    await removeQuietly(temporary);
+    throw fileFailure(error, 'write', path);
+  }
+}
+
+/** The failure that led here is the one to tell; a later run removes what could not be removed now. */
+async function removeQuietly(temporary: string): Promise<void> {
+  try {
+    await rm(temporary, { recursive: true, force: true });
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
+
+async function writeNewFile(path: string, content: string, mode: number): Promise<void> {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  const file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  try {
+    await file.chmod(mode);
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** rename(2) would replace anything but a folder. What lanacme did not put there stays there. */
+async function refuseOther(path: string, wanted: 'file' | 'link'): Promise<void> {
+  try {
+    const found = await lstat(path);
+    if (wanted === 'file' ? found.isFile() : found.isSymbolicLink()) return;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return;
+    throw fileFailure(error, 'write', path);
+  }
+  const should = wanted === 'file' ? 'a regular file' : 'a symbolic link';
+  throw unsafeFile(
+    path,
+    `is not ${should}, so it was not made by lanacme`,
+    `move ${basename(path)} away, then run lanacme again`,
+  );
+}

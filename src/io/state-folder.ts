@@ -1,0 +1,105 @@
+import type { Stats } from 'node:fs';
+import { lstat, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { makeFolder, removeLeftovers, syncFolder } from './atomic-file.ts';
+import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
+
+/** STATE_DIR: whose it has to be, and how folders in it come to be. Reading makes nothing. */
+export class StateFolder {
+  readonly #path: string;
+  #isOurs = false;
+
+  constructor(path: string) {
+    this.#path = resolve(path);
+  }
+
+  path(relative: string): string {
+    return join(this.#path, relative);
+  }
+
+  /** Whether there is one. @throws LanacmeError `state.unsafe` if it is another user's, or others may write there. */
+  async exists(): Promise<boolean> {
+    this.#isOurs ||= await isOurs(this.#path);
+    return this.#isOurs;
+  }
+
+  /** Makes STATE_DIR (0700) if it is missing. Its parent has to be there, except below the user's home. */
+  async make(): Promise<void> {
+    if (await this.exists()) return;
+    if (this.#path.startsWith(join(homedir(), '/'))) await makeParents(dirname(this.#path));
+    await makeIfMissing(this.#path);
+    await this.exists();
+  }
+
+  /**
+   * Makes this folder below STATE_DIR (0700 each) if it is missing, and removes what dead runs left half-written in
+   * it. The caller holds the lock.
+   */
+  async folder(relative: string): Promise<string> {
+    await this.make();
+    let path = this.#path;
+    for (const part of relative.split('/')) {
+      path = join(path, part);
+      await makeIfMissing(path);
+    }
+    await removeLeftovers(path);
+    return path;
+  }
+}
+
+async function isOurs(path: string): Promise<boolean> {
+  // Follows a link: systemd makes /var/lib/lanacme one for a unit with a dynamic user.
+  const found = await ifThere(path, stat);
+  if (found === undefined) return false;
+  if (!found.isDirectory())
+    throw unsafeFile(path, 'is not a folder', 'choose another folder with --state-dir');
+  const self = process.geteuid?.();
+  if (found.uid !== self) {
+    throw unsafeFile(
+      path,
+      `belongs to user ${found.uid}, and lanacme runs as user ${self ?? 'unknown'}`,
+      `run lanacme as its owner (sudo -u '#${found.uid}' lanacme …), or choose another folder with --state-dir`,
+    );
+  }
+  if ((found.mode & 0o022) !== 0) {
+    throw unsafeFile(
+      path,
+      'can be written by other users',
+      `see what they put there, then: chmod go-w '${path}'`,
+    );
+  }
+  return true;
+}
+
+async function makeParents(path: string): Promise<void> {
+  if ((await ifThere(path, stat)) !== undefined) return;
+  await makeParents(dirname(path));
+  await makeIfMissing(path);
+}
+
+async function makeIfMissing(path: string): Promise<void> {
+  const found = await ifThere(path, lstat);
+  if (found?.isDirectory() === true) return;
+  if (found !== undefined) throw unsafeFile(path, 'is not a folder', 'move it away, then run lanacme again');
+  try {
+    makeFolder(path, 0o700);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    // Another run was faster: the lock is inside this folder.
+    if (errnoOf(error) === 'EEXIST') {
+      await makeIfMissing(path);
+      return;
+    }
+    throw fileFailure(error, 'write', path);
+  }
+}
+
+async function ifThere(path: string, ask: (path: string) => Promise<Stats>): Promise<Stats | undefined> {
+  try {
+    return await ask(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw fileFailure(error, 'read', path);
+  }
+}
