@@ -1,20 +1,21 @@
 import { type ErrorFacts, LanacmeError } from '../errors.ts';
 import type { AcmeAuthorization, AcmeProblem } from './acme-objects.ts';
 import { challengeMeaningOf, meaningOf, type ProblemMeaning, shortType } from './acme-problem-types.ts';
+import { escapeText } from './escape.ts';
 
 /** What was going on when the CA answered with a problem. */
 export interface ProblemContext {
   /** Host of the CA. */
   readonly ca: string;
-  /** What was asked, as an infinitive: `order a certificate for a.lan.example`. */
-  readonly attempted: string;
+  /** What was asked of it: `the order for a.lan.example`. */
+  readonly asked: string;
   /** From Retry-After: trying again before is pointless. */
   readonly retryAt?: Date;
   /** For the CAA record that would let us in (RFC 8657). */
   readonly accountUrl?: string;
 }
 
-/** Texts of a CA are kept to one line of at most this many characters; a rate limit's is given whole. */
+/** Texts of a CA are cut after this many characters; a rate limit's is given whole. */
 const longestText = 500;
 const longestWaitText = 4000;
 
@@ -25,7 +26,8 @@ const longestWaitText = 4000;
 export function problemError(problem: AcmeProblem, context: ProblemContext): LanacmeError {
   const meaning = compoundMeaning(problem) ?? meaningOf(problem.type, problem.status);
   const said = sentenceOf(problem, meaning.code === 'acme.rate-limited' ? longestWaitText : longestText);
-  return new LanacmeError(meaning.code, `${context.ca} refused to ${context.attempted}: ${said}`, {
+  const verb = meaning.code === 'acme.server-error' ? 'failed at' : 'refused';
+  return new LanacmeError(meaning.code, `${context.ca} ${verb} ${context.asked}: ${said}`, {
     hint: hintFor(meaning, problem, context),
     details: problem.subproblems.map((sub) => lineOf(sub, sub.identifier)),
     ...waiting(meaning, context.retryAt),
@@ -102,7 +104,7 @@ function hintFor(
     return `${meaning.hint}: the account is accounturi=${context.accountUrl}`;
   }
   if (meaning.code === 'acme.user-action-required' && problem?.instance !== undefined) {
-    return `open ${oneLine(problem.instance, longestText)}, do what it asks, then run again`;
+    return `open ${escapeText(problem.instance, longestText)}, do what it asks, then run again`;
   }
   return meaning.hint;
 }
@@ -113,20 +115,14 @@ function problemLines(problem: AcmeProblem, name: string): readonly string[] {
 
 function lineOf(problem: AcmeProblem, name: string | undefined): string {
   const said = sentenceOf(problem, longestText);
-  return name === undefined ? said : `${oneLine(name, longestText)}: ${said}`;
+  return name === undefined ? said : `${escapeText(name, longestText)}: ${said}`;
 }
 
 /** `detail (type)`, in the CA's own words. */
 function sentenceOf(problem: AcmeProblem, longest: number): string {
-  const type = oneLine(shortType(problem.type), 100);
-  const detail = oneLine(problem.detail, longest);
+  const type = escapeText(shortType(problem.type), 100);
+  const detail = escapeText(problem.detail.trim(), longest);
   return detail === '' ? type : `${detail} (${type})`;
-}
-
-/** Foreign text as one line without anything that a terminal would obey. */
-function oneLine(text: string, longest: number): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }
 
 function shownName({ domain, wildcard }: AcmeAuthorization): string {

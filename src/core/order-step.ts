@@ -72,8 +72,8 @@ function orderError(
   const dead = authorizations.filter(isDead);
   if (dead.length > 0) return challengeError(dead, { ca, ...account });
   if (order.error !== undefined) {
-    const attempted = `complete the order for ${order.domains.join(', ')}`;
-    return problemError(order.error, { ca, attempted, ...account });
+    const asked = `the order for ${order.domains.join(', ')}`;
+    return problemError(order.error, { ca, asked, ...account });
   }
   return new LanacmeError('acme.order-failed', `the order ${order.url} is invalid; ${ca} gives no reason`, {
     hint: 'run again: it starts a new order',

@@ -1,0 +1,58 @@
+import type { DirectoryResources } from '../core/acme-directory.ts';
+import type { Clock, Log } from '../ports.ts';
+import { goodAnswer, type RequestSubject } from './acme-good-answer.ts';
+import { makeInFlightLimit } from './acme-in-flight.ts';
+import { type ExternalAccount, type LibraryAnswer, makeSigner } from './acme-library.ts';
+import { askAgain } from './acme-retries.ts';
+import { makeAcmeTransport } from './acme-transport.ts';
+import { makeUnsignedRequests } from './acme-unsigned.ts';
+import type { HttpClient } from './http.ts';
+
+/** One signed request. `accountUrl` is absent only when the account is being made: then the key itself is sent. */
+export interface SignedRequest extends RequestSubject {
+  readonly keyPem: string;
+  readonly externalAccount?: ExternalAccount;
+  /** Absent for POST-as-GET (RFC 8555 §6.3). */
+  readonly payload?: object;
+  /** Whether asking twice does no harm; POST-as-GET always is. */
+  readonly repeatable?: boolean;
+}
+
+/** Requests to one CA whose answers are good; everything else is thrown as a LanacmeError. */
+export interface AcmeExchange {
+  directory(signal: AbortSignal): Promise<DirectoryResources>;
+  signed(request: SignedRequest, signal: AbortSignal): Promise<LibraryAnswer>;
+}
+
+export interface AcmeExchangeOptions {
+  readonly directoryUrl: string;
+  readonly http: HttpClient;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** As many requests as a CA is asked at the same time: each beyond the first may cost one newNonce. */
+const mostInFlight = 8;
+
+export function makeAcmeExchange({ directoryUrl, http, log, clock }: AcmeExchangeOptions): AcmeExchange {
+  const transport = makeAcmeTransport(http, log);
+  const unsigned = makeUnsignedRequests(directoryUrl, transport, clock);
+  const inFlight = makeInFlightLimit(mostInFlight);
+
+  const signed: AcmeExchange['signed'] = async (request, signal) => {
+    const signer = makeSigner(directoryUrl, request.keyPem, request.externalAccount);
+    const calls = {
+      directory: async () => (await unsigned.directory(signal)).json,
+      nonce: async () => await unsigned.nonce(signal),
+    };
+    const send = async (): Promise<LibraryAnswer> =>
+      await transport.carry(signal, calls, async () =>
+        await signer.request(request.url, request.payload, request.accountUrl),
+      );
+    const ask = async (): Promise<LibraryAnswer> => await inFlight(signal, send);
+    const mayRepeat = request.payload === undefined || request.repeatable === true;
+    return await goodAnswer(request, clock, mayRepeat ? async () => await askAgain(ask, clock, signal) : ask);
+  };
+
+  return { directory: async (signal) => (await unsigned.directory(signal)).resources, signed };
+}

@@ -1,0 +1,166 @@
+import { parseAuthorization, parseOrder } from '../core/acme-answer.ts';
+import { badAnswer, httpsUrl } from '../core/acme-member.ts';
+import { linkTargets } from '../core/link-header.ts';
+import { retryAfterMs } from '../core/retry-after.ts';
+import type {
+  AcmeAccount,
+  AcmeAuthorization,
+  AcmeOrder,
+  AcmeServer,
+  Clock,
+  DownloadedChain,
+  NewAccount,
+  NewOrder,
+} from '../ports.ts';
+import { type AcmeExchange, type AcmeExchangeOptions, makeAcmeExchange } from './acme-exchange.ts';
+import type { LibraryAnswer } from './acme-library.ts';
+
+/**
+ * A CA spoken to over RFC 8555. Each method is one request, besides the directory (once) and a nonce when no earlier
+ * answer left one; what may be asked twice is, when the CA fails for a moment, within a minute. Failures are
+ * LanacmeErrors `acme.…`; with `outcome` wait when the CA says to come back later.
+ */
+export function makeAcmeServer(options: AcmeExchangeOptions): AcmeServer {
+  const exchange = makeAcmeExchange(options);
+  const { clock, http } = options;
+  /** Where the order of a finalize URL was seen: the answer to it need not say (RFC 8555 §7.4). */
+  const orderUrls = new Map<string, string>();
+  const seen = (order: AcmeOrder): AcmeOrder => {
+    orderUrls.set(order.finalizeUrl, order.url);
+    return order;
+  };
+  return {
+    directory: async (signal) => await exchange.directory(signal),
+    createAccount: async (keyPem, request, signal) => await createAccount(exchange, keyPem, request, signal),
+    newOrder: async (account, request, signal) =>
+      seen(await newOrder(exchange, clock, account, request, signal)),
+    order: async (account, url, signal) => {
+      const answer = await exchange.signed(
+        { ...by(account), url, asked: `the request for the order ${url}` },
+        signal,
+      );
+      return seen(orderOf(answer, url, clock));
+    },
+    authorization: async (account, url, signal) => await authorization(exchange, account, url, signal),
+    deactivateAuthorization: async (account, url, signal) => {
+      const payload = { status: 'deactivated' };
+      await exchange.signed({ ...by(account), url, payload, asked: `the deactivation of ${url}` }, signal);
+    },
+    answerChallenge: async (account, url, signal) => {
+      await exchange.signed(
+        { ...by(account), url, payload: {}, asked: `the answer to the challenge ${url}` },
+        signal,
+      );
+    },
+    finalize: async (account, url, csr, signal) => {
+      const payload = { csr: Buffer.from(csr).toString('base64url') };
+      const asked = `the certificate request at ${url}`;
+      const answer = await exchange.signed({ ...by(account), url, payload, asked }, signal);
+      return orderOf(answer, orderUrls.get(url) ?? locationOf(answer, asked), clock);
+    },
+    certificate: async (account, url, signal) => await certificate(exchange, account, url, signal),
+    close: async () => {
+      await http.close();
+    },
+  };
+}
+
+/** RFC 8555 §7.3: 201 for a new account, 200 for the one that this key has; the URL is in Location either way. */
+async function createAccount(
+  exchange: AcmeExchange,
+  keyPem: string,
+  { contacts, termsOfServiceAgreed, externalAccount }: NewAccount,
+  signal: AbortSignal,
+): Promise<string> {
+  const { newAccount } = await exchange.directory(signal);
+  const asked = 'the new account';
+  const answer = await exchange.signed(
+    {
+      keyPem,
+      url: newAccount,
+      payload: {
+        ...(termsOfServiceAgreed ? { termsOfServiceAgreed } : {}),
+        ...(contacts.length > 0 ? { contact: contacts } : {}),
+      },
+      ...(externalAccount === undefined ? {} : { externalAccount }),
+      asked,
+      // The key names the account, so a second request finds what the first has made.
+      repeatable: true,
+    },
+    signal,
+  );
+  return locationOf(answer, asked);
+}
+
+async function newOrder(
+  exchange: AcmeExchange,
+  clock: Clock,
+  account: AcmeAccount,
+  { domains, profile, replaces }: NewOrder,
+  signal: AbortSignal,
+): Promise<AcmeOrder> {
+  const directory = await exchange.directory(signal);
+  const payload = {
+    identifiers: domains.map((value) => ({ type: 'dns', value })),
+    ...(profile === undefined ? {} : { profile }),
+    ...(replaces === undefined ? {} : { replaces }),
+  };
+  const asked = `the order for ${domains.join(', ')}`;
+  const answer = await exchange.signed({ ...by(account), url: directory.newOrder, payload, asked }, signal);
+  const order = orderOf(answer, locationOf(answer, asked), clock);
+  const isSame =
+    order.domains.length === domains.length && domains.every((domain) => order.domains.includes(domain));
+  if (!isSame) throw badAnswer(`${asked} came back as one for ${order.domains.join(', ')}`);
+  return order;
+}
+
+async function authorization(
+  exchange: AcmeExchange,
+  account: AcmeAccount,
+  url: string,
+  signal: AbortSignal,
+): Promise<AcmeAuthorization> {
+  const asked = `the request for the authorization ${url}`;
+  const answer = await exchange.signed({ ...by(account), url, asked }, signal);
+  return parseAuthorization(jsonOf(answer, url), url);
+}
+
+async function certificate(
+  exchange: AcmeExchange,
+  account: AcmeAccount,
+  url: string,
+  signal: AbortSignal,
+): Promise<DownloadedChain> {
+  const { data, headers } = await exchange.signed(
+    { ...by(account), url, asked: `the request for ${url}` },
+    signal,
+  );
+  const type = headers['content-type'] ?? 'no content type';
+  if (!/^application\/pem-certificate-chain\b/i.test(type) || typeof data !== 'string') {
+    throw badAnswer(`the certificate ${url} came as ${type}, not as application/pem-certificate-chain`);
+  }
+  const alternates = linkTargets(headers['link'], 'alternate', url);
+  return {
+    pem: data,
+    alternateUrls: alternates.map((alternate) => httpsUrl(alternate, 'an alternate chain')),
+  };
+}
+
+function by({ url, keyPem }: AcmeAccount): { readonly accountUrl: string; readonly keyPem: string } {
+  return { accountUrl: url, keyPem };
+}
+
+function orderOf(answer: LibraryAnswer, url: string, clock: Clock): AcmeOrder {
+  const wait = retryAfterMs(answer.headers['retry-after'], clock.now());
+  return { ...parseOrder(jsonOf(answer, url), url), ...(wait === undefined ? {} : { retryAfterMs: wait }) };
+}
+
+function locationOf({ headers }: LibraryAnswer, asked: string): string {
+  return httpsUrl(headers['location'], `the Location of ${asked}`);
+}
+
+/** Parsed by the transport if the CA called it JSON. */
+function jsonOf({ data, headers }: LibraryAnswer, url: string): unknown {
+  if (typeof data !== 'string') return data;
+  throw badAnswer(`${url} came as ${headers['content-type'] ?? 'no content type'}, not as application/json`);
+}

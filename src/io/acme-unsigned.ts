@@ -1,0 +1,56 @@
+import { type DirectoryResources, parseDirectory } from '../core/acme-directory.ts';
+import { badAnswer, httpsUrl } from '../core/acme-member.ts';
+import type { Clock } from '../ports.ts';
+import { goodAnswer } from './acme-good-answer.ts';
+import type { LibraryAnswer } from './acme-library.ts';
+import { replayNonce } from './acme-nonces.ts';
+import { askAgain } from './acme-retries.ts';
+import type { AcmeTransport } from './acme-transport.ts';
+
+/** The two requests of ACME that nobody signs (RFC 8555 §7.1.1, §7.2). */
+export interface UnsignedRequests {
+  /** Asked for once. */
+  directory(signal: AbortSignal): Promise<KnownDirectory>;
+  /** From an earlier answer, else asked for; nobody else gets the same. */
+  nonce(signal: AbortSignal): Promise<string>;
+}
+
+export interface KnownDirectory {
+  /** As the CA sent it. */
+  readonly json: unknown;
+  readonly resources: DirectoryResources;
+}
+
+export function makeUnsignedRequests(
+  directoryUrl: string,
+  transport: AcmeTransport,
+  clock: Clock,
+): UnsignedRequests {
+  let known: KnownDirectory | undefined;
+
+  const ask = async (method: 'GET' | 'HEAD', url: string, asked: string, signal: AbortSignal) =>
+    await goodAnswer({ url, asked }, clock, async () => {
+      const send = async (): Promise<LibraryAnswer> => await transport.send({ method, url }, signal);
+      return await askAgain(send, clock, signal);
+    });
+
+  const directory = async (signal: AbortSignal): Promise<KnownDirectory> => {
+    if (known !== undefined) return known;
+    const url = httpsUrl(directoryUrl, 'the directory URL');
+    const { data } = await ask('GET', url, `the request for the directory ${url}`, signal);
+    known = { json: data, resources: parseDirectory(data, url) };
+    return known;
+  };
+
+  const nonce = async (signal: AbortSignal): Promise<string> => {
+    const kept = transport.nonces.take();
+    if (kept !== undefined) return kept;
+    const url = (await directory(signal)).resources.newNonce;
+    const { headers } = await ask('HEAD', url, 'the request for a nonce', signal);
+    const fresh = replayNonce(headers);
+    if (fresh === undefined) throw badAnswer(`${url} sent no usable Replay-Nonce header`);
+    return fresh;
+  };
+
+  return { directory, nonce };
+}
