@@ -1,13 +1,24 @@
 import type { CertificateName, Domain } from './names.ts';
+import { instant, list, mismatch, object, oneOf, type Read, readStored, text } from './stored-json.ts';
+
+export const keyTypes = ['ec256', 'ec384', 'rsa2048', 'rsa3072', 'rsa4096'] as const;
+export type KeyType = (typeof keyTypes)[number];
 
 /** What is wanted of a certificate: everything that, when it differs, means ordering anew. */
 export interface CertificateSpec {
   readonly domains: readonly Domain[];
   /** The ACME directory URL. */
   readonly server: string;
-  readonly keyType: 'ec256' | 'ec384' | 'rsa2048' | 'rsa3072' | 'rsa4096';
+  readonly keyType: KeyType;
   readonly profile?: string;
   readonly preferredChain?: string;
+}
+
+/** A failure as it is remembered. `code` is an `ErrorCode` of the version that wrote it. */
+export interface StoredError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
 }
 
 /** Per hook: the version that should be deployed and the one that was. */
@@ -15,14 +26,14 @@ export interface HookState {
   readonly command: string;
   readonly wanted: string;
   readonly done?: string;
-  readonly lastError?: { readonly code: string; readonly message: string; readonly hint: string; readonly at: string };
+  readonly lastError?: StoredError & { readonly at: string };
 }
 
 /** The last try to get the certificate, told by `status`. */
 export interface Attempt {
   /** RFC 3339. */
   readonly at: string;
-  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+  readonly error?: StoredError;
 }
 
 /** `certificates/NAME.json`: what to renew and how, history and deployment. Times are RFC 3339 UTC. */
@@ -40,4 +51,63 @@ export interface CertificateRecord {
   };
   readonly hooks: readonly HookState[];
   readonly lastAttempt?: Attempt;
+}
+
+/**
+ * A record as it was read from its file, member by member.
+ *
+ * @throws LanacmeError `state.newer-version`, or `state.broken` naming the file and the first member that is wrong.
+ */
+export function parseCertificateRecord(
+  json: unknown,
+  name: CertificateName,
+  file = `certificates/${name}.json`,
+): CertificateRecord {
+  return readStored(json, file, recordOf(name));
+}
+
+const domain: Read<Domain> = (value, where) =>
+  typeof value === 'string' && isDomain(value) ? value : mismatch(where, 'is not a name in normal form');
+
+function isDomain(name: string): name is Domain {
+  return /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
+}
+
+const server: Read<string> = (value, where) =>
+  typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value)
+    ? value
+    : mismatch(where, 'is not the URL of an ACME directory');
+
+const spec: Read<CertificateSpec> = object(
+  {
+    domains: list(domain),
+    server,
+    keyType: oneOf(keyTypes),
+  },
+  { profile: text(), preferredChain: text() },
+);
+
+const version = text(/^[0-9]{4,15}$/, 'is not a version like 0001');
+const command = text(/^[^\0]+$/, 'is not a shell command');
+const storedError = { code: text(), message: text(), hint: text() };
+
+const hookState: Read<HookState> = object(
+  { command, wanted: version },
+  { done: version, lastError: object({ ...storedError, at: instant }, {}) },
+);
+
+const attempt: Read<Attempt> = object({ at: instant }, { error: object(storedError, {}) });
+
+function recordOf(name: CertificateName): Read<CertificateRecord> {
+  return object(
+    {
+      format: oneOf([1]),
+      name: (value, where) =>
+        value === name ? name : mismatch(where, `is not ${name}, which the file is named after`),
+      spec,
+      deployHooks: list(command),
+      hooks: list(hookState),
+    },
+    { installed: object({ version, at: instant, spec }, {}), lastAttempt: attempt },
+  );
 }

@@ -10,6 +10,7 @@ const meanings: Readonly<Record<string, readonly [said: string, hint: string]>> 
   EACCES: ['permission denied', `run lanacme as the owner of the state folder, ${otherFolder}`],
   EPERM: ['not permitted', `run lanacme as the owner of the state folder, ${otherFolder}`],
   ENOENT: ['no such file or folder', `make the folder that should hold it, ${otherFolder}`],
+  EEXIST: ['it is there already', 'look who made it; if nothing uses it, move it away'],
   ENOTDIR: ['a part of this path is not a folder', `look at each part of the path, ${otherFolder}`],
   EISDIR: ['it is a folder, not a file', 'move it away, then run lanacme again'],
   ENAMETOOLONG: [

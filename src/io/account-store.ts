@@ -1,0 +1,76 @@
+import { createPrivateKey } from 'node:crypto';
+import { join } from 'node:path';
+import { list, mismatch, object, oneOf, type Read, readStored, text } from '../core/stored-json.ts';
+import { accountPath } from '../core/version-layout.ts';
+import { LanacmeError } from '../errors.ts';
+import type { AccountStore } from '../ports.ts';
+import { createFile } from './atomic-file.ts';
+import { readJsonFile, readSmallFile, writeJsonFile } from './small-file.ts';
+import { StateFolder } from './state-folder.ts';
+
+/** The ACME accounts of this host: a folder each, with its key and what the CA said. Whoever writes holds the lock. */
+export class FileAccountStore implements AccountStore {
+  readonly #state: StateFolder;
+
+  constructor(stateDir: string) {
+    this.#state = new StateFolder(stateDir);
+  }
+
+  async read(directoryUrl: string): Promise<{ readonly keyPem: string; readonly url?: string } | undefined> {
+    if (!(await this.#state.exists())) return undefined;
+    const folder = this.#state.path(accountPath(directoryUrl));
+    const keyPem = readSmallFile(keyFile(folder));
+    if (keyPem === undefined) return undefined;
+    requireKey(keyPem, keyFile(folder));
+    const json = readJsonFile(accountFile(folder));
+    if (json === undefined) return { keyPem };
+    return { keyPem, url: readStored(json, accountFile(folder), accountOf(directoryUrl)).url };
+  }
+
+  async saveKey(directoryUrl: string, keyPem: string): Promise<void> {
+    const folder = await this.#state.folder(accountPath(directoryUrl));
+    // Never over another key: it may be the only way to an account.
+    await createFile(keyFile(folder), keyPem, 0o600);
+  }
+
+  async saveAccount(
+    directoryUrl: string,
+    account: { readonly url: string; readonly contacts: readonly string[] },
+  ): Promise<void> {
+    const folder = await this.#state.folder(accountPath(directoryUrl));
+    const { url, contacts } = account;
+    await writeJsonFile(accountFile(folder), { format: 1, directory: directoryUrl, url, contacts });
+  }
+}
+
+function keyFile(folder: string): string {
+  return join(folder, 'key.pem');
+}
+
+function accountFile(folder: string): string {
+  return join(folder, 'account.json');
+}
+
+const url = text(/^https?:\/\//, 'is not a URL');
+
+/** The folder's name holds only a part of the hash: the file says in full whose it is. */
+function accountOf(directoryUrl: string): Read<{ readonly url: string }> {
+  const members = {
+    format: oneOf([1]),
+    directory: (value, where) => (value === directoryUrl ? value : mismatch(where, `is not ${directoryUrl}`)),
+    url,
+    contacts: list(text()),
+  };
+  return object(members, {});
+}
+
+function requireKey(pem: string, path: string): void {
+  try {
+    createPrivateKey(pem);
+  } catch (error) {
+    throw new LanacmeError('state.broken', `${path} is not a private key`, {
+      hint: 'restore it from a backup, or move its folder away: the next run then makes a new account',
+      cause: error,
+    });
+  }
+}

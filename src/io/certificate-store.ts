@@ -1,0 +1,170 @@
+import { lstat, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pairProblem } from '../core/certificate-pair.ts';
+import { type CertificateRecord, parseCertificateRecord } from '../core/certificate-record.ts';
+import type { CertificateName } from '../core/names.ts';
+import {
+  archivePath,
+  certificateModes,
+  isCertificateName,
+  layout,
+  livePath,
+  liveTarget,
+  nextVersion,
+  recordPath,
+  versionOfTarget,
+} from '../core/version-layout.ts';
+import { LanacmeError } from '../errors.ts';
+import type { CertificateFiles, CertificateStore, LiveCertificate } from '../ports.ts';
+import { createFolder, replaceLink } from './atomic-file.ts';
+import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
+import { readJsonFile, readSmallFile, writeJsonFile } from './small-file.ts';
+import { StateFolder } from './state-folder.ts';
+
+/** Certificates and their records below STATE_DIR. Whoever writes holds the lock. */
+export class FileCertificateStore implements CertificateStore {
+  readonly #state: StateFolder;
+
+  constructor(stateDir: string) {
+    this.#state = new StateFolder(stateDir);
+  }
+
+  async names(): Promise<readonly CertificateName[]> {
+    if (!(await this.#state.exists())) return [];
+    const files = await entriesOf(this.#state.path(layout.certificates));
+    return files
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => file.slice(0, -'.json'.length))
+      .filter(isCertificateName)
+      .sort();
+  }
+
+  async record(name: CertificateName): Promise<CertificateRecord | undefined> {
+    if (!(await this.#state.exists())) return undefined;
+    const path = this.#state.path(recordPath(name));
+    const json = readJsonFile(path);
+    return json === undefined ? undefined : parseCertificateRecord(json, name, path);
+  }
+
+  async saveRecord(record: CertificateRecord): Promise<void> {
+    await this.#state.folder(layout.certificates);
+    await writeJsonFile(this.#state.path(recordPath(record.name)), record);
+  }
+
+  async live(name: CertificateName): Promise<LiveCertificate | undefined> {
+    if (!(await this.#state.exists())) return undefined;
+    const version = await this.#liveVersion(name);
+    return version === undefined ? undefined : await this.#read(name, version);
+  }
+
+  async install(name: CertificateName, files: CertificateFiles): Promise<LiveCertificate> {
+    const problem = pairProblem(files);
+    if (problem !== undefined) {
+      throw new LanacmeError(
+        'certificate.unusable',
+        `the new files of ${name} do not belong together: ${problem}`,
+        {
+          hint: 'nothing was changed; run it again',
+        },
+      );
+    }
+    await this.#state.folder(layout.live);
+    const archive = await this.#state.folder(archivePath(name));
+    // Refuses what is not ours before anything is written.
+    const current = await this.#liveVersion(name);
+    const version = nextVersion([...(await entriesOf(archive)), ...(current === undefined ? [] : [current])]);
+    await createFolder(
+      join(archive, version),
+      parts.map((part) => ({ name: fileName(part), content: files[part], mode: certificateModes[part] })),
+    );
+    const path = this.#state.path(livePath(name));
+    await replaceLink(path, liveTarget(name, version));
+    return { version, path, files };
+  }
+
+  /** Reads the link once: what is opened afterwards is opened through the version's own folder. */
+  async #liveVersion(name: CertificateName): Promise<string | undefined> {
+    const path = this.#state.path(livePath(name));
+    const target = await targetOf(path);
+    if (target === undefined) return undefined;
+    const version = versionOfTarget(name, target);
+    if (version !== undefined) return version;
+    throw unsafeFile(
+      path,
+      'points to a place where lanacme keeps no version of it',
+      `move it away, or point it to ${liveTarget(name, '0001')} (or another version)`,
+    );
+  }
+
+  async #read(name: CertificateName, version: string): Promise<LiveCertificate> {
+    const folder = this.#state.path(join(archivePath(name), version));
+    await requireFolder(folder);
+    const files: CertificateFiles = {
+      privkey: readPart(folder, 'privkey'),
+      cert: readPart(folder, 'cert'),
+      chain: readPart(folder, 'chain'),
+      fullchain: readPart(folder, 'fullchain'),
+    };
+    const problem = pairProblem(files);
+    if (problem !== undefined) throw broken(`in ${folder}, ${problem}`);
+    return { version, path: this.#state.path(livePath(name)), files };
+  }
+}
+
+const parts = ['privkey', 'cert', 'chain', 'fullchain'] as const;
+type Part = (typeof parts)[number];
+
+function fileName(part: Part): string {
+  return `${part}.pem`;
+}
+
+function readPart(folder: string, part: Part): string {
+  const text = readSmallFile(join(folder, fileName(part)));
+  if (text === undefined) throw broken(`${folder} lacks ${fileName(part)}`);
+  return text;
+}
+
+async function entriesOf(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw fileFailure(error, 'read', folder);
+  }
+}
+
+async function targetOf(link: string): Promise<string | undefined> {
+  try {
+    return await readlink(link);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    if (errnoOf(error) !== 'EINVAL') throw fileFailure(error, 'read', link);
+    throw unsafeFile(
+      link,
+      'is not a symbolic link, so lanacme did not make it',
+      'move it away, then run lanacme again',
+    );
+  }
+}
+
+async function requireFolder(path: string): Promise<void> {
+  try {
+    if ((await lstat(path)).isDirectory()) return;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT')
+      throw broken(`${path} is missing, although it is the version in use`, error);
+    throw fileFailure(error, 'read', path);
+  }
+  throw unsafeFile(
+    path,
+    'is not a folder, so lanacme did not make it',
+    'move it away, then run lanacme again',
+  );
+}
+
+function broken(what: string, cause?: unknown): LanacmeError {
+  return new LanacmeError('state.broken', what, {
+    hint: 'restore the files from a backup, or order a new certificate: lanacme issue',
+    cause,
+  });
+}
