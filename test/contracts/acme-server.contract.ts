@@ -1,0 +1,215 @@
+/**
+ * What every AcmeServer does, whatever stands behind it: the adapter on a real Pebble, or a CA in memory. The CA must
+ * be strict, offer one profile called `default`, and judge validations as the test tells it.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkIssued } from '../../src/core/issued-check.ts';
+import type { Domain } from '../../src/core/names.ts';
+import { nextOrderStep } from '../../src/core/order-step.ts';
+import { LanacmeError } from '../../src/errors.ts';
+import { makeKeys } from '../../src/io/keys.ts';
+import type { AcmeAccount, AcmeOrder, AcmeServer, KeyType } from '../../src/ports.ts';
+
+export interface AcmeServerSubject {
+  readonly server: AcmeServer;
+  /** Lets the CA get on: called between two looks at an order. */
+  pause(): Promise<void>;
+  now(): Date;
+  stop(): Promise<void>;
+}
+
+const keys = makeKeys();
+const signal = new AbortController().signal;
+const terms = { contacts: [], termsOfServiceAgreed: true };
+
+export function acmeServerContract(
+  what: string,
+  start: (validations: 'succeed' | 'fail') => Promise<AcmeServerSubject>,
+): void {
+  describe(`${what}: an AcmeServer`, () => {
+    let subject: AcmeServerSubject;
+    let account: AcmeAccount;
+    beforeAll(async () => {
+      subject = await start('succeed');
+      account = await newAccount(subject.server);
+    }, 120_000);
+    afterAll(async () => {
+      await subject.stop();
+    });
+
+    it('describes the CA', async () => {
+      const directory = await subject.server.directory(signal);
+      expect(Object.keys(directory.profiles)).toEqual(['default']);
+      expect(directory.externalAccountRequired).toBe(false);
+      expect(directory.renewalInfo).toMatch(/^https:/);
+    });
+
+    it('finds the account of a key that is known, and makes one for a key that is not', async () => {
+      expect(await subject.server.createAccount(account.keyPem, terms, signal)).toBe(account.url);
+      expect((await newAccount(subject.server)).url).not.toBe(account.url);
+    });
+
+    it('takes an RSA account key too', async () => {
+      const rsa = await newAccount(subject.server, 'rsa2048');
+      const order = await subject.server.newOrder(rsa, { domains: domains('rsa.lan.example') }, signal);
+      expect(order.status).toBe('pending');
+    });
+
+    it('gives an order with what it was asked for', async () => {
+      const names = domains('x.lan.example', 'y.lan.example');
+      const order = await subject.server.newOrder(account, { domains: names, profile: 'default' }, signal);
+      expect(order.status).toBe('pending');
+      expect(new Set(order.domains)).toEqual(new Set(names));
+      expect(order.authorizationUrls).toHaveLength(2);
+      expect(order.profile).toBe('default');
+      expect(order.expires?.getTime()).toBeGreaterThan(subject.now().getTime());
+      expect((await subject.server.order(account, order.url, signal)).status).toBe('pending');
+    });
+
+    it('gives a name and its wildcard an authorization each, with a token each', async () => {
+      const names = domains('w.lan.example', '*.w.lan.example');
+      const order = await subject.server.newOrder(account, { domains: names }, signal);
+      const authorizations = await readAuthorizations(subject.server, account, order);
+      expect(authorizations.map(({ domain }) => domain)).toEqual(['w.lan.example', 'w.lan.example']);
+      expect(new Set(authorizations.map(({ wildcard }) => wildcard))).toEqual(new Set([true, false]));
+      const tokens = authorizations.map(
+        ({ challenges }) => challenges.find(({ type }) => type === 'dns-01')?.token,
+      );
+      expect(new Set(tokens).size).toBe(2);
+      expect(tokens[0]).toMatch(/^[A-Za-z0-9_-]+$/);
+    });
+
+    it('leads from an order to a certificate that is good', async () => {
+      const names = domains('host.lan.example', '*.host.lan.example');
+      const order = await subject.server.newOrder(account, { domains: names, profile: 'default' }, signal);
+      const ready = await answerAll(subject, account, order);
+      expect(ready.status).toBe('ready');
+      const keyPem = await keys.generate('ec256');
+      const csr = await keys.certificateRequest(keyPem, names);
+      const finalized = await subject.server.finalize(account, ready.finalizeUrl, csr, signal);
+      expect(finalized.url).toBe(order.url);
+      const valid = await settled(subject, account, finalized, 'processing');
+      expect(valid.status).toBe('valid');
+      const { pem } = await subject.server.certificate(account, valid.certificateUrl ?? '', signal);
+      const { facts } = checkIssued(pem, { domains: names, keyPem, now: subject.now() });
+      expect(new Set(facts.domains)).toEqual(new Set(names));
+    });
+
+    it('refuses to finalize an order that is not ready', async () => {
+      const names = domains('early.lan.example');
+      const order = await subject.server.newOrder(account, { domains: names }, signal);
+      const csr = await keys.certificateRequest(await keys.generate('ec256'), names);
+      const early = subject.server.finalize(account, order.finalizeUrl, csr, signal);
+      await expect(early).rejects.toMatchObject({ code: 'acme.order-failed' });
+    });
+
+    it('refuses a request for other names than those ordered', async () => {
+      const names = domains('mine.lan.example');
+      const order = await subject.server.newOrder(account, { domains: names }, signal);
+      const ready = await answerAll(subject, account, order);
+      const csr = await keys.certificateRequest(await keys.generate('ec256'), domains('other.lan.example'));
+      const wrong = subject.server.finalize(account, ready.finalizeUrl, csr, signal);
+      await expect(wrong).rejects.toBeInstanceOf(LanacmeError);
+    });
+
+    it('ends an order whose authorization is deactivated', async () => {
+      const order = await subject.server.newOrder(account, { domains: domains('gone.lan.example') }, signal);
+      const [url = ''] = order.authorizationUrls;
+      await subject.server.deactivateAuthorization(account, url, signal);
+      expect((await subject.server.authorization(account, url, signal)).status).toBe('deactivated');
+      expect((await subject.server.order(account, order.url, signal)).status).not.toBe('ready');
+    });
+
+    it('refuses a profile that the CA does not offer', async () => {
+      const request = { domains: domains('p.lan.example'), profile: 'no-such-profile' };
+      const wrong = subject.server.newOrder(account, request, signal);
+      await expect(wrong).rejects.toMatchObject({ code: 'acme.profile-not-offered' });
+    });
+
+    it('knows no account by a URL that it never gave', async () => {
+      const stranger = { ...account, url: `${account.url}0` };
+      const wrong = subject.server.newOrder(stranger, { domains: domains('s.lan.example') }, signal);
+      await expect(wrong).rejects.toMatchObject({ code: 'acme.account-missing' });
+    });
+
+    it('serves several requests at the same time', async () => {
+      const names = domains(...Array.from({ length: 20 }, (_, index) => `n${index}.lan.example`));
+      const order = await subject.server.newOrder(account, { domains: names }, signal);
+      const authorizations = await readAuthorizations(subject.server, account, order);
+      expect(new Set(authorizations.map(({ domain }) => domain))).toEqual(new Set(names));
+    });
+
+    it('ends with the reason of a signal that has aborted', async () => {
+      const reason = new LanacmeError('run.interrupted', 'interrupted', { hint: 'none' });
+      const aborted = subject.server.order(account, account.url, AbortSignal.abort(reason));
+      await expect(aborted).rejects.toBe(reason);
+    });
+  });
+
+  describe(`${what}: an AcmeServer whose validations fail`, () => {
+    it('ends the order, and the authorization holds the words of the CA', async () => {
+      const subject = await start('fail');
+      try {
+        const account = await newAccount(subject.server);
+        const order = await subject.server.newOrder(account, { domains: domains('bad.lan.example') }, signal);
+        const ended = await answerAll(subject, account, order);
+        expect(ended.status).toBe('invalid');
+        const step = nextOrderStep(
+          ended,
+          await readAuthorizations(subject.server, account, ended),
+          new Set(),
+        );
+        expect(step).toMatchObject({ kind: 'failed', error: { code: 'acme.challenge-failed' } });
+        expect(step.kind === 'failed' ? step.error.details[0] : '').toMatch(
+          /^bad\.lan\.example: .+ \((dns|unauthorized)\)$/,
+        );
+      } finally {
+        await subject.stop();
+      }
+    }, 120_000);
+  });
+}
+
+function domains(...names: readonly string[]): readonly Domain[] {
+  return names as readonly Domain[];
+}
+
+async function newAccount(server: AcmeServer, keyType: KeyType = 'ec256'): Promise<AcmeAccount> {
+  const keyPem = await keys.generate(keyType);
+  return { keyPem, url: await server.createAccount(keyPem, terms, signal) };
+}
+
+async function readAuthorizations(server: AcmeServer, account: AcmeAccount, order: AcmeOrder) {
+  return await Promise.all(
+    order.authorizationUrls.map(async (url) => await server.authorization(account, url, signal)),
+  );
+}
+
+/** Answers every dns-01 challenge and waits until the CA has judged. */
+async function answerAll(
+  subject: AcmeServerSubject,
+  account: AcmeAccount,
+  order: AcmeOrder,
+): Promise<AcmeOrder> {
+  for (const { challenges } of await readAuthorizations(subject.server, account, order)) {
+    const challenge = challenges.find(({ type }) => type === 'dns-01');
+    await subject.server.answerChallenge(account, challenge?.url ?? '', signal);
+  }
+  return await settled(subject, account, order, 'pending');
+}
+
+const mostPolls = 500;
+
+async function settled(
+  subject: AcmeServerSubject,
+  account: AcmeAccount,
+  order: AcmeOrder,
+  whileStatus: AcmeOrder['status'],
+): Promise<AcmeOrder> {
+  let current = order;
+  for (let polls = 0; current.status === whileStatus && polls < mostPolls; polls += 1) {
+    await subject.pause();
+    current = await subject.server.order(account, order.url, signal);
+  }
+  return current;
+}

@@ -1,0 +1,29 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { makeAcmeServer } from '../../src/io/acme-server.ts';
+import { systemClock } from '../../src/io/clock.ts';
+import { makeHttpClient } from '../../src/io/http.ts';
+import { silentLog } from '../io/silent-log.ts';
+import { startPebble } from '../world/pebble.ts';
+import { acmeServerContract } from './acme-server.contract.ts';
+
+// Nobody answers at port 9 (discard): a validation that is really tried fails.
+const dnsServer = '127.0.0.1:9';
+
+acmeServerContract('Pebble', async (validations) => {
+  const env: Record<string, string> = validations === 'succeed' ? { PEBBLE_VA_ALWAYS_VALID: '1' } : {};
+  const pebble = await startPebble({ dnsServer, env });
+  const http = makeHttpClient({ extraRoots: [pebble.caPem] });
+  const { directoryUrl } = pebble;
+  const server = makeAcmeServer({ directoryUrl, http, log: silentLog, clock: systemClock });
+  return {
+    server,
+    pause: async () => {
+      await pause(10);
+    },
+    now: () => new Date(),
+    stop: async () => {
+      await server.close();
+      await pebble.stop();
+    },
+  };
+});
