@@ -1,5 +1,15 @@
 import type { CertificateName, Domain } from './names.ts';
-import { instant, list, mismatch, object, oneOf, type Read, readStored, text } from './stored-json.ts';
+import {
+  exactly,
+  instant,
+  list,
+  mismatch,
+  object,
+  oneOf,
+  type Read,
+  readStored,
+  text,
+} from './stored-json.ts';
 
 export const keyTypes = ['ec256', 'ec384', 'rsa2048', 'rsa3072', 'rsa4096'] as const;
 export type KeyType = (typeof keyTypes)[number];
@@ -102,8 +112,7 @@ function recordOf(name: CertificateName): Read<CertificateRecord> {
   return object(
     {
       format: oneOf([1]),
-      name: (value, where) =>
-        value === name ? name : mismatch(where, `is not ${name}, which the file is named after`),
+      name: exactly(name),
       spec,
       deployHooks: list(command),
       hooks: list(hookState),

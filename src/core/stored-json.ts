@@ -36,6 +36,11 @@ export function oneOf<const T extends string | number>(values: readonly T[]): Re
     values.find((one) => one === value) ?? mismatch(where, `is not one of ${values.join(', ')}`);
 }
 
+/** This text and no other. */
+export function exactly<T extends string>(wanted: T): Read<T> {
+  return (value, where) => (value === wanted ? wanted : mismatch(where, `is not ${wanted}`));
+}
+
 export function list<T>(read: Read<T>): Read<readonly T[]> {
   return (value, where) =>
     Array.isArray(value)

@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { join } from 'node:path';
-import { list, mismatch, object, oneOf, type Read, readStored, text } from '../core/stored-json.ts';
+import { exactly, list, object, oneOf, type Read, readStored, text } from '../core/stored-json.ts';
 import { accountPath } from '../core/version-layout.ts';
 import { LanacmeError } from '../errors.ts';
 import type { AccountStore } from '../ports.ts';
@@ -55,13 +55,7 @@ const url = text(/^https?:\/\//, 'is not a URL');
 
 /** The folder's name holds only a part of the hash: the file says in full whose it is. */
 function accountOf(directoryUrl: string): Read<{ readonly url: string }> {
-  const members = {
-    format: oneOf([1]),
-    directory: (value, where) => (value === directoryUrl ? value : mismatch(where, `is not ${directoryUrl}`)),
-    url,
-    contacts: list(text()),
-  };
-  return object(members, {});
+  return object({ format: oneOf([1]), directory: exactly(directoryUrl), url, contacts: list(text()) }, {});
 }
 
 function requireKey(pem: string, path: string): void {

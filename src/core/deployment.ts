@@ -1,0 +1,85 @@
+import type { CertificateRecord, CertificateSpec, HookState, StoredError } from './certificate-record.ts';
+import type { CertificateName } from './names.ts';
+
+/** What there is to remember once a version is in place. */
+export interface Installation {
+  readonly name: CertificateName;
+  readonly version: string;
+  /** What it was ordered with. */
+  readonly spec: CertificateSpec;
+  readonly deployHooks: readonly string[];
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** The record after an installation that succeeded: every hook is owed the new version. */
+export function recordInstallation(
+  before: CertificateRecord | undefined,
+  { name, version, spec, deployHooks, at }: Installation,
+): CertificateRecord {
+  const record: CertificateRecord = {
+    format: 1,
+    name,
+    spec,
+    deployHooks: [],
+    installed: { version, at, spec },
+    hooks: before?.hooks ?? [],
+    lastAttempt: { at },
+  };
+  return withDeployHooks(record, deployHooks);
+}
+
+/**
+ * The record with the hooks that the user wants now. One that is new is owed the version in place; one that is gone is
+ * forgotten; one that stays keeps what it has done.
+ */
+export function withDeployHooks(record: CertificateRecord, commands: readonly string[]): CertificateRecord {
+  const deployHooks = [...new Set(commands)];
+  const version = record.installed?.version;
+  const hooks =
+    version === undefined ? [] : deployHooks.map((command) => wanting(record.hooks, command, version));
+  return { ...record, deployHooks, hooks };
+}
+
+function wanting(before: readonly HookState[], command: string, wanted: string): HookState {
+  return { ...before.find((hook) => hook.command === command), command, wanted };
+}
+
+/** The hooks that have not yet succeeded with the version they should. */
+export function owedHooks(record: CertificateRecord): readonly HookState[] {
+  return record.hooks.filter((hook) => hook.done !== hook.wanted);
+}
+
+/** Whether the hooks that the user wants now are owed something, or differ from those that are remembered. */
+export function isDeploymentOwed(record: CertificateRecord, commands: readonly string[]): boolean {
+  const next = withDeployHooks(record, commands);
+  return owedHooks(next).length > 0 || next.hooks.length !== record.hooks.length;
+}
+
+export function hookSucceeded(record: CertificateRecord, command: string): CertificateRecord {
+  return changeHook(record, command, ({ wanted }) => ({ command, wanted, done: wanted }));
+}
+
+/** A hook that failed is owed, also one that had been done and was run again with `--force`. */
+export function hookFailed(
+  record: CertificateRecord,
+  command: string,
+  failure: StoredError,
+  at: string,
+): CertificateRecord {
+  const { code, message, hint } = failure;
+  return changeHook(record, command, ({ wanted, done }) => ({
+    command,
+    wanted,
+    ...(done === undefined || done === wanted ? {} : { done }),
+    lastError: { code, message, hint, at },
+  }));
+}
+
+function changeHook(
+  record: CertificateRecord,
+  command: string,
+  change: (hook: HookState) => HookState,
+): CertificateRecord {
+  return { ...record, hooks: record.hooks.map((hook) => (hook.command === command ? change(hook) : hook)) };
+}
