@@ -1,0 +1,49 @@
+import { request } from 'node:https';
+
+export interface HttpsAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+export interface HttpsOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** PEM of the roots to trust, instead of the public ones. */
+  readonly ca?: string;
+  /** Client certificate and key. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name to ask for in TLS; an empty one sends none. Default: the URL's host. */
+  readonly servername?: string;
+  readonly timeoutMs?: number;
+}
+
+/** One HTTPS request on a connection of its own, its answer whole, with no opinion about the status. */
+export async function httpsRequest(url: string, options: HttpsOptions = {}): Promise<HttpsAnswer> {
+  const { body, timeoutMs = 10_000, method = 'GET', headers, ...tls } = options;
+  return await new Promise<HttpsAnswer>((resolve, reject) => {
+    const sent = request(
+      url,
+      {
+        ...tls,
+        method,
+        agent: false,
+        signal: AbortSignal.timeout(timeoutMs),
+        headers: { 'user-agent': 'lanacme-tests', ...headers },
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', reject);
+        answer.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text });
+        });
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}

@@ -1,0 +1,29 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder of one's own that goes away, with all that is in it. */
+export interface TempFolder {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+export async function makeTempFolder(purpose = 'test'): Promise<TempFolder> {
+  const path = await mkdtemp(join(tmpdir(), `lanacme-${purpose}-`));
+  return {
+    path,
+    async remove() {
+      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+/** Gives `use` a folder and removes it afterwards, whatever happened. */
+export async function withTempFolder<T>(use: (path: string) => Promise<T>, purpose?: string): Promise<T> {
+  const folder = await makeTempFolder(purpose);
+  try {
+    return await use(folder.path);
+  } finally {
+    await folder.remove();
+  }
+}

@@ -1,0 +1,216 @@
+/** Pebble, the real CA, as a process of its own on free ports of the loopback address. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { endChild, hasEnded } from '../support/child-process.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { type HttpsAnswer, httpsRequest } from '../support/https-request.ts';
+import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
+import { findPebble, howToGetPebble } from './pebble-binary.ts';
+import { type AcmeRequest, requestInLog } from './pebble-log.ts';
+import { makeCa } from './pki.ts';
+
+export interface PebbleProfile {
+  readonly description: string;
+  /** Seconds. */
+  readonly validityPeriod: number;
+}
+
+export interface PebbleOptions {
+  /** `host:port` of the DNS server that it validates against, over UDP and TCP. */
+  readonly dnsServer: string;
+  /** Default true. */
+  readonly strict?: boolean;
+  /** Name to profile. Pebble takes one at random if an order names none: the default is a single one, of 90 days. */
+  readonly profiles?: Readonly<Record<string, PebbleProfile>>;
+  /** Over the deterministic settings: no nonce refused, no authorization reused, no pause before a validation. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Further members of Pebble's configuration file, such as `externalAccountMACKeys` or `domainBlocklist`. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** The program; default: what `findPebble` finds. */
+  readonly program?: string;
+}
+
+export interface Pebble {
+  readonly directoryUrl: string;
+  /** The root that its own TLS certificate chains to (`--server-ca`); what it issues has other roots. */
+  readonly caPem: string;
+  readonly managementUrl: string;
+  readonly pid: number;
+  /** Everything it has printed. */
+  readonly log: readonly string[];
+  /** The ACME requests answered since the start, in order, those that came before this call included. */
+  requests(): Promise<readonly AcmeRequest[]>;
+  /** The root of the certificates that it issues. */
+  issuerRootPem(): Promise<string>;
+  /** A GET or, with a body, a POST to its management interface; throws unless the answer is 200. */
+  management(path: string, body?: unknown): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const startLimitMs = 20_000;
+const portTries = 5;
+
+export async function startPebble(options: PebbleOptions): Promise<Pebble> {
+  const program = options.program ?? (await findPebble());
+  const folder = await makeTempFolder('pebble');
+  try {
+    const ca = await makeCa({ commonName: 'Pebble TLS test CA' });
+    const { certPem, keyPem } = await ca.issueServer({ names: ['localhost', '127.0.0.1'] });
+    await writeFile(join(folder.path, 'tls-cert.pem'), certPem);
+    await writeFile(join(folder.path, 'tls-key.pem'), keyPem, { mode: 0o600 });
+    for (let left = portTries; ; left -= 1) {
+      const started = await startProcess(program, folder.path, options);
+      const outcome = await waitUntilItAnswers(started, ca.certPem);
+      if (outcome.kind === 'ready') return await pebbleOf(started, ca.certPem, folder);
+      await endChild(started.child);
+      if (outcome.kind === 'failed' || left === 1) {
+        throw new Error(`Pebble (${program}) did not start: ${outcome.reason}\n${started.log.join('\n')}`);
+      }
+    }
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
+}
+
+interface PebbleProcess {
+  readonly child: ChildProcess;
+  readonly log: string[];
+  readonly directoryUrl: string;
+  readonly managementUrl: string;
+  /** The failure to start it at all. */
+  spawnError?: Error;
+}
+
+async function startProcess(program: string, folder: string, options: PebbleOptions): Promise<PebbleProcess> {
+  const [acmePort = 0, managementPort = 0] = await freePorts(2);
+  const configFile = join(folder, 'pebble.json');
+  const config = {
+    listenAddress: `127.0.0.1:${acmePort}`,
+    managementListenAddress: `127.0.0.1:${managementPort}`,
+    certificate: join(folder, 'tls-cert.pem'),
+    privateKey: join(folder, 'tls-key.pem'),
+    // Ports of http-01 and tls-alpn-01, which nobody here answers.
+    httpPort: 5002,
+    tlsPort: 5001,
+    ocspResponderURL: '',
+    externalAccountBindingRequired: false,
+    retryAfter: { authz: 1, order: 1 },
+    profiles: options.profiles ?? { default: { description: 'ninety days', validityPeriod: 90 * 24 * 3600 } },
+    ...options.config,
+  };
+  await writeFile(configFile, JSON.stringify({ pebble: config }, null, 2));
+  const args = ['-config', configFile, `-strict=${options.strict ?? true}`, '-dnsserver', options.dnsServer];
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PEBBLE_WFE_NONCEREJECT: '0', PEBBLE_AUTHZREUSE: '0', PEBBLE_VA_NOSLEEP: '1', ...options.env },
+  });
+  const started: PebbleProcess = {
+    child,
+    log: [],
+    directoryUrl: `https://localhost:${acmePort}/dir`,
+    managementUrl: `https://localhost:${managementPort}`,
+  };
+  child.on('error', (error) => {
+    started.spawnError = error;
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => started.log.push(line));
+  }
+  return started;
+}
+
+type StartOutcome =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'port-taken' | 'failed'; readonly reason: string };
+
+async function waitUntilItAnswers(started: PebbleProcess, caPem: string): Promise<StartOutcome> {
+  const giveUpAt = Date.now() + startLimitMs;
+  while (Date.now() < giveUpAt) {
+    if (started.spawnError !== undefined) return { kind: 'failed', reason: started.spawnError.message };
+    if (hasEnded(started.child)) {
+      const portTaken = started.log.some((line) => line.includes('address already in use'));
+      return { kind: portTaken ? 'port-taken' : 'failed', reason: 'it ended at once' };
+    }
+    const answer = await httpsRequest(started.directoryUrl, { ca: caPem }).catch(() => undefined);
+    if (answer?.status === 200) return judge(answer);
+    await sleep(20);
+  }
+  return { kind: 'failed', reason: `no answer in ${startLimitMs / 1000} s` };
+}
+
+/** Whether it is new enough, by what it offers: distributions give it version numbers of their own. */
+function judge(directory: HttpsAnswer): StartOutcome {
+  const { renewalInfo, meta } = JSON.parse(directory.body) as {
+    renewalInfo?: string;
+    meta?: { profiles?: unknown };
+  };
+  if (renewalInfo !== undefined && meta?.profiles !== undefined) return { kind: 'ready' };
+  const lacks = renewalInfo === undefined ? 'renewalInfo' : 'meta.profiles';
+  return { kind: 'failed', reason: `it is too old, its directory has no ${lacks}; ${howToGetPebble}` };
+}
+
+async function pebbleOf(started: PebbleProcess, caPem: string, folder: TempFolder): Promise<Pebble> {
+  const { child, log, directoryUrl, managementUrl } = started;
+  const killWithUs = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', killWithUs);
+
+  const management = async (path: string, body?: unknown): Promise<string> => {
+    const answer = await httpsRequest(`${managementUrl}${path}`, {
+      ca: caPem,
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+    if (answer.status !== 200) throw new Error(`Pebble ${path}: ${answer.status} ${answer.body}`);
+    return answer.body;
+  };
+
+  let markers = 0;
+  /**
+   * Its log reaches us after its answers. So one more request, of a kind that no ACME client makes: once that is in the
+   * log, so are all before it.
+   */
+  const catchUpWithLog = async (): Promise<void> => {
+    markers += 1;
+    const mine = markers;
+    await httpsRequest(directoryUrl, { ca: caPem, method: 'HEAD' });
+    const giveUpAt = Date.now() + startLimitMs;
+    while (log.filter(isMarker).length < mine) {
+      if (hasEnded(child) || Date.now() > giveUpAt) throw new Error('Pebble does not log requests any more');
+      await sleep(2);
+    }
+  };
+  // The questions whether it is up are not the client's.
+  await catchUpWithLog();
+  const startOfItsLog = log.length;
+
+  return {
+    directoryUrl,
+    caPem,
+    managementUrl,
+    pid: child.pid ?? 0,
+    log,
+    async requests() {
+      await catchUpWithLog();
+      const lines = log.slice(startOfItsLog).filter((line) => !isMarker(line));
+      return lines.flatMap((line) => requestInLog(line) ?? []);
+    },
+    async issuerRootPem() {
+      return await management('/roots/0');
+    },
+    management,
+    async stop() {
+      process.off('exit', killWithUs);
+      await endChild(child);
+      await folder.remove();
+    },
+  };
+}
+
+function isMarker(line: string): boolean {
+  return line.includes(' HEAD /dir ->');
+}
