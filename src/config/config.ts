@@ -1,6 +1,7 @@
 /**
  * What a command runs with: every setting read, checked and typed, whatever it came from. Plain data; times are
- * milliseconds, paths absolute, names in normal form.
+ * milliseconds, names in normal form, paths absolute (of files that are read also `credential:NAME`, a file in
+ * `$CREDENTIALS_DIRECTORY`).
  */
 import type { CertificateSpec } from '../core/certificate-record.ts';
 import type { CertificateName, DnsName } from '../core/names.ts';
@@ -37,7 +38,7 @@ export interface CommonConfig {
   readonly output: OutputConfig;
 }
 
-interface ZoneChangingConfig extends CommonConfig {
+export interface ZoneChangingConfig extends CommonConfig {
   readonly zone: ZoneConfig;
   readonly aws: AwsConfig;
   readonly network: NetworkConfig;

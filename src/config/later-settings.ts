@@ -1,37 +1,27 @@
 /** Settings of the design whose features are not built yet: known by name, refused when used. */
-import type { CommandName, Group, Setting } from './setting.ts';
+import { type Setting, within } from './setting.ts';
 
 const ordering = ['issue', 'renew'] as const;
 const deploying = ['issue', 'renew', 'deploy', 'rollback'] as const;
 const identifying = ['issue', 'renew', 'cleanup', 'doctor', 'policy', 'credentials'] as const;
 
-type Rest = Omit<Setting, 'group' | 'commands' | 'built'>;
+type Row = Omit<Setting, 'group' | 'commands'>;
 
-function later(
-  group: Group,
-  commands: readonly CommandName[],
-  rows: Readonly<Record<string, Rest>>,
-): Readonly<Record<string, Setting>> {
-  return Object.fromEntries(
-    Object.entries(rows).map(([option, rest]) => [option, { ...rest, group, commands, built: false }]),
-  );
-}
+const file = (help: string): Row => ({ kind: 'file', placeholder: 'FILE', help });
+const path = (help: string): Row => ({ kind: 'path', placeholder: 'FILE', help });
+const text = (placeholder: string, help: string): Row => ({ kind: 'text', placeholder, help });
+const list = (placeholder: string, help: string): Row => ({ kind: 'list', placeholder, help });
+const commands = (help: string): Row => ({ kind: 'commands', placeholder: 'COMMAND', help });
+const boolean = (help: string): Row => ({ kind: 'boolean', help });
 
-const file = (help: string): Rest => ({ kind: 'file', placeholder: 'FILE', help });
-const path = (help: string): Rest => ({ kind: 'path', placeholder: 'FILE', help });
-const text = (placeholder: string, help: string): Rest => ({ kind: 'text', placeholder, help });
-const list = (placeholder: string, help: string): Rest => ({ kind: 'list', placeholder, help });
-const commands = (help: string): Rest => ({ kind: 'commands', placeholder: 'COMMAND', help });
-const boolean = (help: string): Rest => ({ kind: 'boolean', help });
-
-export const laterSettings: Readonly<Record<string, Setting>> = {
-  ...later('The certificate', ['issue'], {
+const rows: Readonly<Record<string, Setting>> = {
+  ...within('The certificate', ['issue'], {
     csr: file('a certificate request to use instead of a new key'),
   }),
-  ...later('The certificate', ['revoke'], {
+  ...within('The certificate', ['revoke'], {
     reason: text('REASON', 'why it is revoked'),
   }),
-  ...later('The CA', ordering, {
+  ...within('The CA', ordering, {
     'ca-limits': {
       kind: 'choice',
       placeholder: 'CA',
@@ -40,7 +30,7 @@ export const laterSettings: Readonly<Record<string, Setting>> = {
       defaultText: 'by directory URL',
     },
   }),
-  ...later('Identity at AWS: Roles Anywhere', identifying, {
+  ...within('Identity at AWS: Roles Anywhere', identifying, {
     'roles-anywhere-trust-anchor-arn': text('ARN', 'the trust anchor'),
     'roles-anywhere-profile-arn': text('ARN', 'the profile'),
     'roles-anywhere-role-arn': text('ARN', 'the role'),
@@ -52,7 +42,7 @@ export const laterSettings: Readonly<Record<string, Setting>> = {
     'roles-anywhere-session-name-totp-seed-file': file('file with the seed of a TOTP code as its name'),
     'roles-anywhere-endpoint': text('URL', 'where to create sessions'),
   }),
-  ...later('Deployment', ordering, {
+  ...within('Deployment', ordering, {
     'pre-hook': commands('shell command to run before anything is attempted'),
     'post-hook': commands('shell command to run after everything was attempted'),
     'no-hooks': boolean('leave hooks to lanacme deploy'),
@@ -61,21 +51,21 @@ export const laterSettings: Readonly<Record<string, Setting>> = {
     combined: boolean('also write combined.pem, for HAProxy'),
     'pkcs12-password-file': file('also write bundle.p12, with the password in this file'),
   }),
-  ...later('Deployment', deploying, {
+  ...within('Deployment', deploying, {
     'hook-user': text('USER', 'user to run hooks as, when root'),
     check: list('HOST:PORT[/SNI]', 'server that must serve the new certificate after deployment'),
     'rollback-on-failure': boolean('go back to the version before if it does not'),
   }),
-  ...later('This run', ['renew'], {
+  ...within('This run', ['renew'], {
     'metrics-file': path('Prometheus textfile to write'),
   }),
-  ...later('This run', ['status'], {
+  ...within('This run', ['status'], {
     'check-expiry': { kind: 'integer', placeholder: 'DAYS', help: 'exit 1 if a certificate ends sooner' },
   }),
-  ...later('This run', ['doctor'], {
+  ...within('This run', ['doctor'], {
     'probe-rights': boolean('find out which changes AWS would allow, without making one'),
   }),
-  ...later('This run', ['credentials'], {
+  ...within('This run', ['credentials'], {
     port: { kind: 'integer', placeholder: 'PORT', help: 'port of the credentials endpoint on loopback' },
     'token-file': path('file for its bearer token'),
     output: path('file to write credentials to'),
@@ -87,3 +77,7 @@ export const laterSettings: Readonly<Record<string, Setting>> = {
     },
   }),
 };
+
+export const laterSettings: ReadonlyMap<string, Setting> = new Map(
+  Object.entries(rows).map(([option, row]) => [option, { ...row, built: false }]),
+);

@@ -60,9 +60,9 @@ export interface Setting {
   readonly help: string;
   /** Stands for the value in `--help`; booleans have none. */
   readonly placeholder?: string;
-  /** A value that is right, for `.env.example` and for hints. */
+  /** A value that is right, where the default is none, for `.env.example` and for hints. */
   readonly example?: string;
-  /** The value when nobody gives one, read like any other text. */
+  /** The value when nobody gives one, read like any other text; a boolean's is false. */
   readonly default?: string;
   /** What a person reads where the default depends on the host. */
   readonly defaultText?: string;
@@ -82,4 +82,19 @@ export interface Setting {
 /** The environment variable of an option: `dns-timeout` is `LANACME_DNS_TIMEOUT`. */
 export function variableOf(option: string): string {
   return `LANACME_${option.toUpperCase().replaceAll('-', '_')}`;
+}
+
+type Shared = Pick<Setting, 'group' | 'commands'>;
+type Rows = Readonly<Record<string, Omit<Setting, 'group' | 'commands'> & Partial<Shared>>>;
+
+/** Rows of the table that share a heading and, where a row says nothing else, the commands that take them. */
+export function within<const R extends Rows>(
+  group: Group,
+  commands: readonly CommandName[],
+  rows: R,
+): { readonly [Option in keyof R]: R[Option] & Shared } {
+  const complete = Object.entries(rows).map(
+    ([option, row]) => [option, { group, commands, ...row }] as const,
+  );
+  return Object.fromEntries(complete) as { [Option in keyof R]: R[Option] & Shared };
 }

@@ -1,0 +1,169 @@
+/**
+ * Where settings come from: flag, environment, env file, what `issue` stored for a certificate. The first that has a
+ * setting gives it, and every value keeps its origin for messages.
+ */
+import type { LanacmeError } from '../errors.ts';
+import { type EnvFileLine, parseEnvFile } from './env-file.ts';
+import type { Host } from './host.ts';
+import { configProblem } from './problems.ts';
+import {
+  envFileNamesItself,
+  foreignName,
+  notForCommand,
+  notInThisVersion,
+  repeated,
+  secretInArgv,
+  unknownOption,
+  unknownVariable,
+} from './refusals.ts';
+import { type CommandName, type Setting, variableOf } from './setting.ts';
+import { settings } from './settings.ts';
+
+/** The texts of one setting (several where a flag is repeated) and where they stand. */
+export interface Given {
+  readonly texts: readonly string[];
+  /** Such as `--server`, `LANACME_SERVER in the environment`, `LANACME_SERVER in line 7 of /etc/lanacme/lanacme.env`. */
+  readonly origin: string;
+}
+
+/** What all sources together give, by option name, and the `AWS_*` and proxy lines of the env file, by variable. */
+export interface RawSettings {
+  readonly given: ReadonlyMap<string, Given>;
+  readonly fileVariables: ReadonlyMap<string, Given>;
+  readonly problems: readonly LanacmeError[];
+}
+
+export interface Sources {
+  /** Undefined if it is not known: then flags of every command are taken. */
+  readonly command: CommandName | undefined;
+  /** As typed, by option name without dashes. */
+  readonly flags: ReadonlyMap<string, readonly string[]>;
+  /** What `issue` stored, by option name. */
+  readonly stored?: ReadonlyMap<string, Given>;
+  readonly host: Host;
+}
+
+const defaultEnvFile = '/etc/lanacme/lanacme.env';
+const hookPrefix = 'LANACME_HOOK_';
+const optionsByVariable = new Map(Array.from(settings.keys(), (option) => [variableOf(option), option]));
+
+/** Reads and merges all sources. Wrong names and places are in `problems`; wrong values are for `readValues`. */
+export async function readSettings({ command, flags, stored, host }: Sources): Promise<RawSettings> {
+  const problems: LanacmeError[] = [];
+  const typed = readFlags(flags, command, problems);
+  const environment = readEnvironment(host.environment, problems);
+  const file = await readEnvFile(typed.get('config') ?? environment.get('config'), host, problems);
+  const given = new Map([...(stored ?? []), ...file.given, ...environment, ...typed]);
+  return { given, fileVariables: file.variables, problems };
+}
+
+function readFlags(
+  flags: Sources['flags'],
+  command: CommandName | undefined,
+  problems: LanacmeError[],
+): Map<string, Given> {
+  const given = new Map<string, Given>();
+  for (const [option, texts] of flags) {
+    const setting = settings.get(option);
+    const wrong =
+      setting === undefined
+        ? unknownOption(option, command)
+        : wrongFlag(option, setting, texts.length, command);
+    if (wrong === undefined) given.set(option, { texts, origin: `--${option}` });
+    else problems.push(wrong);
+  }
+  return given;
+}
+
+function wrongFlag(
+  option: string,
+  setting: Setting,
+  times: number,
+  command: CommandName | undefined,
+): LanacmeError | undefined {
+  if (setting.secret === true) return secretInArgv(option);
+  if (setting.built === false) return notInThisVersion(`--${option}`);
+  if (command !== undefined && !setting.commands.includes(command)) return notForCommand(option, command);
+  const repeatable = setting.kind === 'list' || setting.kind === 'commands';
+  return times > 1 && !repeatable ? repeated(option, times) : undefined;
+}
+
+function readEnvironment(environment: Host['environment'], problems: LanacmeError[]): Map<string, Given> {
+  const given = new Map<string, Given>();
+  for (const [variable, text] of Object.entries(environment)) {
+    if (text === undefined || !variable.startsWith('LANACME_')) continue;
+    const origin = `${variable} in the environment`;
+    const option = optionOf(variable, origin, problems);
+    if (option !== undefined) given.set(option, { texts: [text], origin });
+  }
+  return given;
+}
+
+interface FileSettings {
+  readonly given: ReadonlyMap<string, Given>;
+  readonly variables: ReadonlyMap<string, Given>;
+}
+
+async function readEnvFile(
+  named: Given | undefined,
+  host: Host,
+  problems: LanacmeError[],
+): Promise<FileSettings> {
+  const path = named?.texts[0] ?? defaultEnvFile;
+  const file = parseEnvFile((await readText(path, named, host, problems)) ?? '', path);
+  problems.push(...file.problems);
+  const given = new Map<string, Given>();
+  const variables = new Map<string, Given>();
+  for (const line of file.lines) {
+    const origin = `${line.name} in line ${line.line} of ${path}`;
+    const value = { texts: [line.text], origin };
+    if (isForeign(line)) {
+      variables.set(line.name, value);
+      continue;
+    }
+    const option = line.name.startsWith('LANACME_') ? optionOf(line.name, origin, problems) : undefined;
+    if (option !== undefined && settings.get(option)?.notInFile !== true) given.set(option, value);
+    else if (option !== undefined) problems.push(envFileNamesItself(origin));
+    else if (!line.name.startsWith('LANACME_')) problems.push(foreignName(origin));
+  }
+  return { given, variables };
+}
+
+/** Variables of others that the env file may hold; both cases of the proxies' names are in use. */
+function isForeign({ name }: EnvFileLine): boolean {
+  return /^AWS_[A-Z0-9_]+$/.test(name) || /^(?:https_proxy|no_proxy|HTTPS_PROXY|NO_PROXY)$/.test(name);
+}
+
+/** The text of the env file; undefined if there is none by default, or if it is a problem that was noted. */
+async function readText(
+  path: string,
+  named: Given | undefined,
+  host: Host,
+  problems: LanacmeError[],
+): Promise<string | undefined> {
+  // Reported with the other empty values.
+  if (path === '') return undefined;
+  try {
+    return await host.readFile(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'not readable as text';
+    if (named === undefined && code === 'ENOENT') return undefined;
+    const message = `the env file ${path} cannot be read: ${code}${named === undefined ? '' : `, named by ${named.origin}`}`;
+    const hint = 'let this user read it, or name another file with --config';
+    problems.push(configProblem('config.env-file-unreadable', message, hint, error));
+    return undefined;
+  }
+}
+
+/** The option behind a variable, or undefined: meant for hooks, unknown, or of a later version. */
+function optionOf(variable: string, origin: string, problems: LanacmeError[]): string | undefined {
+  const option = optionsByVariable.get(variable);
+  if (option === undefined) {
+    // A hook may run lanacme: what the hook was told is not meant for it.
+    if (!variable.startsWith(hookPrefix)) problems.push(unknownVariable(variable, origin));
+    return undefined;
+  }
+  if (settings.get(option)?.built !== false) return option;
+  problems.push(notInThisVersion(origin));
+  return undefined;
+}
