@@ -1,0 +1,59 @@
+import { LanacmeError } from '../errors.ts';
+import type { Clock, Log, Route53 } from '../ports.ts';
+
+export interface InSyncPorts {
+  readonly route53: Route53;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Quick first, since a change often is INSYNC within seconds; then sparing of the account's 5 requests a second. */
+const firstPollsMs = [1_000, 2_000, 3_000];
+const laterPollsMs = 4_000;
+
+/** Whether all of Route 53's servers have the change, or nothing can be said about that by GetChange. */
+export type InSyncOutcome = 'in-sync' | 'unknown';
+
+/**
+ * Asks GetChange until the change is INSYNC. A CA asked earlier may see an older answer, and a failed validation is
+ * scarce. When GetChange cannot tell (not allowed, id unknown), the name servers must (`wait-until-served`).
+ *
+ * @throws LanacmeError `route53.not-insync` after `timeoutMs`.
+ */
+export async function waitInSync(
+  changeId: string,
+  timeoutMs: number,
+  ports: InSyncPorts,
+  signal: AbortSignal,
+): Promise<InSyncOutcome> {
+  const startedAt = ports.clock.now().getTime();
+  const done = ports.log.waiting('Route 53 to bring the change to all its servers (INSYNC)');
+  try {
+    for (let poll = 0; ; poll += 1) {
+      await ports.clock.sleep(firstPollsMs[poll] ?? laterPollsMs, signal);
+      if (await ports.route53.isInSync(changeId, signal)) return 'in-sync';
+      if (ports.clock.now().getTime() - startedAt >= timeoutMs) throw notInSync(changeId, timeoutMs);
+    }
+  } catch (error) {
+    if (!cannotTell(error)) throw error;
+    ports.log.warn(`${error.message}; asking the zone's name servers instead`, { code: error.code });
+    return 'unknown';
+  } finally {
+    done();
+  }
+}
+
+function cannotTell(error: unknown): error is LanacmeError {
+  return (
+    error instanceof LanacmeError &&
+    (error.code === 'route53.access-denied' || error.code === 'route53.unknown-change')
+  );
+}
+
+function notInSync(changeId: string, timeoutMs: number): LanacmeError {
+  return new LanacmeError(
+    'route53.not-insync',
+    `change ${changeId} was still PENDING after ${Math.round(timeoutMs / 1000)} s`,
+    { hint: 'Route 53 is slow at the moment: run it again later, or raise --dns-timeout' },
+  );
+}
