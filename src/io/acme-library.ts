@@ -64,8 +64,8 @@ export function makeSigner(directoryUrl: string, keyPem: string, externalAccount
 }
 
 /**
- * Puts our transport under the library, for the whole process: its axios instance is one per process. Retries of the
- * instance are switched off: they wait as long as the CA says, and lose the cause of a connection that failed.
+ * Puts our transport under the library, for the whole process: its axios instance is one per process. The instance's
+ * own retries are off: they would wait as long as the CA says, be it hours.
  */
 export function useAdapter(adapter: LibraryAdapter): void {
   Object.assign(axios.defaults, {

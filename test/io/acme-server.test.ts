@@ -264,6 +264,10 @@ describe('a refused nonce', () => {
     await server.order(account, `${ca.url}/order/1`, signal);
     expect(ca.lines()).toEqual(['GET /dir', 'HEAD /nonce', ...Array<string>(4).fill('POST /order/1')]);
     expect(clock.sleeps).toEqual([]);
+    await server.order(account, `${ca.url}/order/1`, signal);
+    const used = ca.requests.flatMap((request) => request.protected?.nonce ?? []);
+    expect(used).toHaveLength(5);
+    expect(new Set(used).size).toBe(5);
   });
 
   it('without a usable nonce of its own is answered with a new one', async () => {
@@ -283,6 +287,15 @@ describe('a refused nonce', () => {
     const error = await failure(server.order(account, `${ca.url}/order/1`, signal));
     expect(error.code).toBe('acme.server-error');
     expect(ca.lines().filter((line) => line === 'POST /order/1')).toHaveLength(16);
+  });
+});
+
+describe('an answer without a nonce', () => {
+  it('leaves none to use again', async () => {
+    ca.on('/order/1', { body: orderOf(ca.url), withNonce: false });
+    await server.order(account, `${ca.url}/order/1`, signal);
+    await server.order(account, `${ca.url}/order/1`, signal);
+    expect(ca.lines()).toEqual(['GET /dir', 'HEAD /nonce', 'POST /order/1', 'HEAD /nonce', 'POST /order/1']);
   });
 });
 

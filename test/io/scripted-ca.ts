@@ -96,7 +96,9 @@ export async function startScriptedCa(): Promise<ScriptedCa> {
     requests,
     lines: () => requests.map(({ method, path }) => `${method} ${path}`),
     on: (path, ...replies) => scripts.set(path, [...replies]),
-    stop: server.stop,
+    stop: async () => {
+      await server.stop();
+    },
   };
   ca.on('/dir', { body: directoryOf(url) });
   ca.on('/nonce', {});
