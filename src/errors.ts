@@ -55,6 +55,8 @@ export type ErrorCode =
   | 'route53.cname-in-the-way'
   | 'route53.lost-race'
   | 'route53.unreachable'
+  | 'route53.server-untrusted'
+  | 'route53.refused'
   | 'route53.server-error'
   | 'route53.bad-answer'
   | 'route53.unknown-change'
@@ -84,6 +86,7 @@ export type ErrorCode =
   | 'certificate.unusable'
   // this host
   | 'state.locked'
+  | 'state.lock-failed'
   | 'state.unreadable'
   | 'state.unwritable'
   | 'state.broken'

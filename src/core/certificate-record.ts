@@ -1,4 +1,4 @@
-import type { CertificateName, Domain } from './names.ts';
+import { type CertificateName, type Domain, isDomain } from './names.ts';
 import {
   exactly,
   instant,
@@ -78,10 +78,6 @@ export function parseCertificateRecord(
 
 const domain: Read<Domain> = (value, where) =>
   typeof value === 'string' && isDomain(value) ? value : mismatch(where, 'is not a name in normal form');
-
-function isDomain(name: string): name is Domain {
-  return /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
-}
 
 const server: Read<string> = (value, where) =>
   typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value)

@@ -15,11 +15,6 @@ export const layout = {
 /** The files of a version folder with their modes. */
 export const certificateModes = { privkey: 0o600, cert: 0o644, chain: 0o644, fullchain: 0o644 } as const;
 
-/** Whether a name is one component of a path, and not one that leads elsewhere. */
-export function isCertificateName(name: string): name is CertificateName {
-  return /^[A-Za-z0-9._-]+$/.test(name) && !name.startsWith('.');
-}
-
 /** The path that servers are configured with. */
 export function livePath(name: CertificateName): string {
   return join(layout.live, name);

@@ -1,12 +1,11 @@
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pairProblem } from '../core/certificate-pair.ts';
 import { type CertificateRecord, parseCertificateRecord } from '../core/certificate-record.ts';
-import type { CertificateName } from '../core/names.ts';
+import { type CertificateName, isCertificateName } from '../core/names.ts';
 import {
   archivePath,
   certificateModes,
-  isCertificateName,
   layout,
   livePath,
   liveTarget,
@@ -30,13 +29,7 @@ export class FileCertificateStore implements CertificateStore {
   }
 
   async names(): Promise<readonly CertificateName[]> {
-    if (!(await this.#state.exists())) return [];
-    const files = await entriesOf(this.#state.path(layout.certificates));
-    return files
-      .filter((file) => file.endsWith('.json'))
-      .map((file) => file.slice(0, -'.json'.length))
-      .filter(isCertificateName)
-      .sort();
+    return (await this.#state.jsonEntries(layout.certificates)).filter(isCertificateName);
   }
 
   async record(name: CertificateName): Promise<CertificateRecord | undefined> {
@@ -60,19 +53,15 @@ export class FileCertificateStore implements CertificateStore {
   async install(name: CertificateName, files: CertificateFiles): Promise<LiveCertificate> {
     const problem = pairProblem(files);
     if (problem !== undefined) {
-      throw new LanacmeError(
-        'certificate.unusable',
-        `the new files of ${name} do not belong together: ${problem}`,
-        {
-          hint: 'nothing was changed; run it again',
-        },
-      );
+      const message = `the new files of ${name} do not belong together: ${problem}`;
+      throw new LanacmeError('certificate.unusable', message, { hint: 'nothing was changed; run it again' });
     }
     await this.#state.folder(layout.live);
-    const archive = await this.#state.folder(archivePath(name));
     // Refuses what is not ours before anything is written.
     const current = await this.#liveVersion(name);
-    const version = nextVersion([...(await entriesOf(archive)), ...(current === undefined ? [] : [current])]);
+    const archive = await this.#state.folder(archivePath(name));
+    const present = await this.#state.entries(archivePath(name));
+    const version = nextVersion([...present, ...(current === undefined ? [] : [current])]);
     await createFolder(
       join(archive, version),
       parts.map((part) => ({ name: fileName(part), content: files[part], mode: certificateModes[part] })),
@@ -122,15 +111,6 @@ function readPart(folder: string, part: Part): string {
   const text = readSmallFile(join(folder, fileName(part)));
   if (text === undefined) throw broken(`${folder} lacks ${fileName(part)}`);
   return text;
-}
-
-async function entriesOf(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw fileFailure(error, 'read', folder);
-  }
 }
 
 async function targetOf(link: string): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { lstat, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { makeFolder, removeLeftovers, syncFolder } from './atomic-file.ts';
@@ -22,6 +22,24 @@ export class StateFolder {
   async exists(): Promise<boolean> {
     this.#isOurs ||= await isOurs(this.#path);
     return this.#isOurs;
+  }
+
+  /** The names in this folder, in order; none if it is missing. */
+  async entries(relative: string): Promise<readonly string[]> {
+    if (!(await this.exists())) return [];
+    const folder = this.path(relative);
+    try {
+      return (await readdir(folder)).sort();
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return [];
+      throw fileFailure(error, 'read', folder);
+    }
+  }
+
+  /** The names of its `.json` files, without that. */
+  async jsonEntries(relative: string): Promise<readonly string[]> {
+    const names = await this.entries(relative);
+    return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
   }
 
   /** Makes STATE_DIR (0700) if it is missing. Its parent has to be there, except below the user's home. */

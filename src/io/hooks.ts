@@ -1,0 +1,138 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { userInfo } from 'node:os';
+import type { Readable } from 'node:stream';
+import { setTimeout as timer } from 'node:timers/promises';
+import { escapeText } from '../core/escape.ts';
+import type { HookEnvironment } from '../core/hook-environment.ts';
+import { type ErrorCode, LanacmeError } from '../errors.ts';
+import type { HookResult, Hooks, Log } from '../ports.ts';
+import { errnoOf } from './file-failure.ts';
+import { HookOutput } from './hook-output.ts';
+import { endGroup } from './process-group.ts';
+
+export interface ShellHooksOptions {
+  readonly timeoutMs: number;
+  readonly log: Log;
+  /** From TERM to KILL. */
+  readonly graceMs?: number;
+}
+
+type Shell = ChildProcessByStdio<null, Readable, Readable>;
+
+type Ending =
+  | { readonly kind: 'not-started'; readonly cause: unknown }
+  | { readonly kind: 'exited'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
+  | { readonly kind: 'stopped' };
+
+/**
+ * Runs hooks, each in a session of its own: it and all that it started can be ended together, and Ctrl-C reaches it
+ * only by way of us.
+ */
+export class ShellHooks implements Hooks {
+  readonly #timeoutMs: number;
+  readonly #graceMs: number;
+  readonly #log: Log;
+
+  constructor({ timeoutMs, log, graceMs = 5_000 }: ShellHooksOptions) {
+    this.#timeoutMs = timeoutMs;
+    this.#graceMs = graceMs;
+    this.#log = log;
+  }
+
+  async run(command: string, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult> {
+    signal.throwIfAborted();
+    const shell = startShell(command, environment);
+    const output = new HookOutput([shell.stdout, shell.stderr], this.#log);
+    const ending = await this.#endingOf(
+      shell,
+      AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]),
+    );
+    await output.end();
+    if (ending.kind === 'stopped') signal.throwIfAborted();
+    const failure = this.#failure(ending);
+    if (failure === undefined) return { kind: 'succeeded' };
+    const { code, what, hint } = failure;
+    const message = `the hook "${escapeText(command, 100)}" ${what}`;
+    const cause = ending.kind === 'not-started' ? ending.cause : undefined;
+    return {
+      kind: 'failed',
+      error: new LanacmeError(code, message, { hint, cause, details: output.lastLines }),
+    };
+  }
+
+  async #endingOf(shell: Shell, stop: AbortSignal): Promise<Ending> {
+    const ended = endOf(shell);
+    const first = await Promise.race([ended, aborted(stop)]);
+    if (first.kind !== 'stopped' || shell.pid === undefined) return first;
+    await endGroup(shell.pid, this.#graceMs);
+    // A process of another user (a sudo) cannot be ended: it is left behind rather than waited for.
+    await Promise.race([ended, timer(1_000, undefined, { ref: false })]);
+    shell.unref();
+    return first;
+  }
+
+  #failure(ending: Ending): { code: ErrorCode; what: string; hint: string } | undefined {
+    const again = 'it stays owed: the next run of lanacme runs it again';
+    if (ending.kind === 'not-started') {
+      return {
+        code: 'hook.not-started',
+        what: 'could not be started',
+        hint: `see whether /bin/sh runs here; ${again}`,
+      };
+    }
+    if (ending.kind === 'stopped') {
+      const what = `did not end within ${this.#timeoutMs / 1000} s and was stopped`;
+      return { code: 'hook.timed-out', what, hint: `let it end sooner, or raise --hook-timeout; ${again}` };
+    }
+    if (ending.code === 0) return undefined;
+    const what =
+      ending.code === null
+        ? `was ended by ${ending.signal ?? 'a signal'}`
+        : `failed with exit code ${ending.code}`;
+    return { code: 'hook.failed', what, hint: `${adviceOn(ending.code)}; ${again}` };
+  }
+}
+
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** A clean environment: what a login has at least, and nothing of ours. */
+function startShell(command: string, environment: HookEnvironment): Shell {
+  return spawn('/bin/sh', ['-c', command], {
+    cwd: '/',
+    detached: true,
+    env: { PATH: path, HOME: homeFolder(), LANG: 'C.UTF-8', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** From the user database: $HOME is the caller's. */
+function homeFolder(): string {
+  try {
+    return userInfo().homedir;
+  } catch (error) {
+    // A user without an entry, as in many containers.
+    if (errnoOf(error) === 'ERR_SYSTEM_ERROR') return '/';
+    throw error;
+  }
+}
+
+async function endOf(shell: Shell): Promise<Ending> {
+  try {
+    await once(shell, 'exit');
+    return { kind: 'exited', code: shell.exitCode, signal: shell.signalCode };
+  } catch (cause) {
+    return { kind: 'not-started', cause };
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<Ending> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return { kind: 'stopped' };
+}
+
+function adviceOn(code: number | null): string {
+  if (code === 127) return `give the full path of the command: hooks run with PATH=${path}`;
+  if (code === 126) return 'make the command executable (chmod +x)';
+  return 'its last lines are above; mend what they complain about';
+}
