@@ -101,7 +101,7 @@ const meanings: ReadonlyMap<string, ProblemMeaning> = new Map<string, ProblemMea
     'unauthorized',
     {
       code: 'acme.refused',
-      hint: `the CA does not let this account do that; if the account was deactivated, ${newAccountKey}`,
+      hint: `check --eab-kid and --eab-hmac-key-file if the account is a new one; if it was deactivated, ${newAccountKey}`,
     },
   ],
   ['unsupportedContact', { code: 'acme.refused', hint: 'check --email, or leave it out' }],

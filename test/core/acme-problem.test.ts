@@ -35,7 +35,7 @@ describe('a problem document becomes an error of ours', () => {
     ['rejectedIdentifier', 'acme.name-rejected', /leave it out/],
     ['serverInternal', 'acme.server-error', /next run/],
     ['tls', 'acme.challenge-failed', /lanacme doctor/],
-    ['unauthorized', 'acme.refused', /account/],
+    ['unauthorized', 'acme.refused', /--eab-kid.*deactivated/],
     ['unsupportedContact', 'acme.refused', /--email/],
     ['unsupportedIdentifier', 'acme.name-rejected', /leave this one out/],
     ['userActionRequired', 'acme.user-action-required', /page/],
