@@ -1,15 +1,40 @@
 import type { CertificateRecord, CertificateSpec, HookState, StoredError } from './certificate-record.ts';
 import type { CertificateName } from './names.ts';
 
-/** What there is to remember once a version is in place. */
-export interface Installation {
+/** What is ordered, and who is to be told. */
+export interface Order {
   readonly name: CertificateName;
-  readonly version: string;
-  /** What it was ordered with. */
   readonly spec: CertificateSpec;
   readonly deployHooks: readonly string[];
+}
+
+/** A version that was ordered so and is in place. */
+export interface Installation extends Order {
+  readonly version: string;
   /** RFC 3339. */
   readonly at: string;
+}
+
+/**
+ * The record as it is saved before `live/NAME` flips. A run that dies between the flip and its note leaves a version
+ * that the record does not know: `recordOfLive` then still knows what it was ordered with.
+ */
+export function recordOrder(before: CertificateRecord | undefined, order: Order): CertificateRecord {
+  const { name, spec, deployHooks } = order;
+  return {
+    ...before,
+    format: 1,
+    name,
+    spec,
+    deployHooks: [...new Set(deployHooks)],
+    hooks: before?.hooks ?? [],
+  };
+}
+
+/** The record with the version that is live as the installed one: if it knew another, every hook is owed this one. */
+export function recordOfLive(record: CertificateRecord, version: string, at: string): CertificateRecord {
+  if (record.installed?.version === version) return record;
+  return withDeployHooks({ ...record, installed: { version, at, spec: record.spec } }, record.deployHooks);
 }
 
 /** The record after an installation that succeeded: every hook is owed the new version. */
@@ -17,16 +42,8 @@ export function recordInstallation(
   before: CertificateRecord | undefined,
   { name, version, spec, deployHooks, at }: Installation,
 ): CertificateRecord {
-  const record: CertificateRecord = {
-    format: 1,
-    name,
-    spec,
-    deployHooks: [],
-    installed: { version, at, spec },
-    hooks: before?.hooks ?? [],
-    lastAttempt: { at },
-  };
-  return withDeployHooks(record, deployHooks);
+  const record = recordOrder(before, { name, spec, deployHooks });
+  return withDeployHooks({ ...record, installed: { version, at, spec }, lastAttempt: { at } }, deployHooks);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { LanacmeError } from '../errors.ts';
+import { type ErrorCode, LanacmeError } from '../errors.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
 import type { CertificateRecord, CertificateSpec } from './certificate-record.ts';
 import type { CertificateName, Domain } from './names.ts';
@@ -9,11 +9,10 @@ import { rfc3339 } from './rfc3339.ts';
 export interface CertificateSituation {
   readonly name: CertificateName;
   readonly wanted: CertificateSpec;
+  /** As `recordOfLive` gives it: its installed version is the live one. */
   readonly record: CertificateRecord | undefined;
   /** What the certificate in `live/NAME` says of itself. */
   readonly live: CertificateFacts | undefined;
-  /** The version that `live/NAME` points to; the one in the record if absent. */
-  readonly liveVersion?: string | undefined;
   /** Why the files in `live/NAME` cannot be used, in place of `live`. */
   readonly damage?: LanacmeError | undefined;
   /** `--force` */
@@ -32,8 +31,8 @@ export type Verdict =
 /** Whether the certificate in place is the one that is wanted, has to be ordered, or must not be replaced. */
 export function judgeCertificate(situation: CertificateSituation): Verdict {
   const { live, force, damage } = situation;
-  if (damage !== undefined && damage.code !== 'state.broken') return { kind: 'refuse', error: damage };
-  const inPlace = specInPlace(situation);
+  if (damage !== undefined && !mendable.has(damage.code)) return { kind: 'refuse', error: damage };
+  const inPlace = situation.record?.installed?.spec;
   const refusal = force ? undefined : refuse(situation, inPlace);
   if (refusal !== undefined) return { kind: 'refuse', error: refusal };
 
@@ -46,14 +45,8 @@ export function judgeCertificate(situation: CertificateSituation): Verdict {
   return { kind: 'good', renewAt: renewal.renewAt, reason: renewal.reason };
 }
 
-/**
- * What the certificate in place was ordered with. A run that died between the flip and its note in the record leaves a
- * version that the record does not know: it was ordered with what the record wants.
- */
-function specInPlace({ record, live, liveVersion }: CertificateSituation): CertificateSpec | undefined {
-  if (liveVersion !== undefined && liveVersion !== record?.installed?.version) return record?.spec;
-  return record?.installed?.spec ?? (live === undefined ? undefined : record?.spec);
-}
+/** Damage that a new version mends. What lanacme did not make, or may not read, it does not replace. */
+const mendable: ReadonlySet<ErrorCode> = new Set(['state.broken', 'certificate.unusable']);
 
 function refuse(
   situation: CertificateSituation,

@@ -1,5 +1,5 @@
 import type { CertificateRecord, CertificateSpec } from '../core/certificate-record.ts';
-import { isDeploymentOwed, recordInstallation, withDeployHooks } from '../core/deployment.ts';
+import { isDeploymentOwed, recordInstallation, recordOrder, withDeployHooks } from '../core/deployment.ts';
 import { recordFailure } from '../core/failed-attempt.ts';
 import { judgeCertificate, type Verdict } from '../core/good-certificate.ts';
 import type { CertificateName } from '../core/names.ts';
@@ -109,7 +109,6 @@ async function judge(request: IssueRequest, ports: IssuePorts): Promise<Judged> 
     wanted: spec,
     record: onDisk.record,
     live: onDisk.facts,
-    liveVersion: onDisk.live?.version,
     damage: onDisk.damage,
     force,
     now: ports.clock.now(),
@@ -224,6 +223,7 @@ async function install(
   ports: IssuePorts,
 ): Promise<CertificateOnDisk> {
   const { cert, chain, fullchain, keyPem, facts } = obtained;
+  await ports.certificates.saveRecord(recordOrder(seen.record, request));
   const live = await ports.certificates.install(request.name, { privkey: keyPem, cert, chain, fullchain });
   const record = recordInstallation(seen.record, {
     ...request,

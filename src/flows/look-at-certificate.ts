@@ -1,6 +1,8 @@
 import { type CertificateFacts, certificateFacts } from '../core/certificate-facts.ts';
 import type { CertificateRecord } from '../core/certificate-record.ts';
+import { recordOfLive } from '../core/deployment.ts';
 import type { CertificateName } from '../core/names.ts';
+import { rfc3339 } from '../core/rfc3339.ts';
 import { LanacmeError } from '../errors.ts';
 import type { CertificateStore, LiveCertificate } from '../ports.ts';
 
@@ -24,8 +26,11 @@ export async function lookAtCertificate(
   const record = await certificates.record(name);
   try {
     const live = await certificates.live(name);
-    const facts = live === undefined ? undefined : certificateFacts(live.files.cert);
-    return { record, live, facts, damage: undefined };
+    if (live === undefined) return { record, live, facts: undefined, damage: undefined };
+    const facts = certificateFacts(live.files.cert);
+    // A run that died right after the flip did not note the version: it is deployed by this one.
+    const known = record && recordOfLive(record, live.version, rfc3339(facts.notBefore));
+    return { record: known, live, facts, damage: undefined };
   } catch (error) {
     if (!(error instanceof LanacmeError)) throw error;
     return { record, live: undefined, facts: undefined, damage: error };
