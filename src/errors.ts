@@ -8,6 +8,7 @@ export type ErrorCode =
   // what the user wrote
   | 'config.unknown-command'
   | 'config.unknown-option'
+  | 'config.unexpected-argument'
   | 'config.unknown-variable'
   | 'config.invalid-value'
   | 'config.missing'
