@@ -1,5 +1,6 @@
 /** From settings to the Config of a command, or every problem at once. */
 import { parseCertificateName } from '../core/names.ts';
+import type { LanacmeError } from '../errors.ts';
 import { checkAws, networkConfig } from './check-aws.ts';
 import { checkAccount, checkCa } from './check-ca.ts';
 import { checkCertificate } from './check-certificate.ts';
@@ -12,6 +13,7 @@ import type {
   IssueConfig,
   StatusConfig,
   ZoneChangingConfig,
+  ZoneConfig,
 } from './config.ts';
 import { foreignVariables } from './foreign-variables.ts';
 import type { Host } from './host.ts';
@@ -28,11 +30,13 @@ export interface Unchecked {
   readonly values: Values;
   readonly raw: RawSettings;
   readonly host: Host;
+  /** What is known to be wrong already. */
+  readonly problems: readonly LanacmeError[];
 }
 
 /** Throws `SeveralErrors`, each with the origin of what is wrong; nothing has been sent anywhere then. */
 export function checkConfig(unchecked: Unchecked): Config {
-  const problems = new Problems(unchecked.values.problems);
+  const problems = new Problems(unchecked.problems);
   const config = checkCommand(unchecked, problems);
   problems.throwIfAny();
   if (config === undefined) throw new Error(`the configuration of ${unchecked.command} lacks a part`);
@@ -52,9 +56,10 @@ function checkCommand(unchecked: Unchecked, problems: Problems): Config | undefi
 
 function checkIssue(unchecked: Unchecked, problems: Problems): IssueConfig | undefined {
   const { values } = unchecked;
-  const changing = checkZoneChanging(unchecked, problems);
+  const zone = checkZone(values, problems);
+  const changing = checkZoneChanging(unchecked, zone, problems);
   const ca = checkCa(values, problems);
-  const certificate = checkCertificate(values, ca, changing?.zone, problems);
+  const certificate = checkCertificate(values, ca, zone, problems);
   const account = checkAccount(values, problems);
   if (changing === undefined || ca === undefined || certificate === undefined || account === undefined) {
     return undefined;
@@ -72,7 +77,8 @@ function checkIssue(unchecked: Unchecked, problems: Problems): IssueConfig | und
 }
 
 function checkCleanup(unchecked: Unchecked, problems: Problems): CleanupConfig | undefined {
-  const changing = checkZoneChanging(unchecked, problems);
+  const zone = checkZone(unchecked.values, problems);
+  const changing = checkZoneChanging(unchecked, zone, problems);
   return changing && { command: 'cleanup', ...changing, dryRun: unchecked.values.get('dry-run') };
 }
 
@@ -85,11 +91,14 @@ function checkStatus(unchecked: Unchecked, problems: Problems): StatusConfig | u
 }
 
 /** What `issue` and `cleanup` share. */
-function checkZoneChanging(unchecked: Unchecked, problems: Problems): ZoneChangingConfig | undefined {
+function checkZoneChanging(
+  unchecked: Unchecked,
+  zone: ZoneConfig | undefined,
+  problems: Problems,
+): ZoneChangingConfig | undefined {
   const { values, raw, host } = unchecked;
   const variables = foreignVariables(host, raw);
   const common = checkCommon(unchecked, problems);
-  const zone = checkZone(values, problems);
   const aws = checkAws(values, variables, host, problems);
   if (common === undefined || zone === undefined || aws === undefined) return undefined;
   const network = networkConfig(variables);

@@ -5,12 +5,13 @@ import { configProblem } from './problems.ts';
 import { type CommandName, variableOf } from './setting.ts';
 import { settings } from './settings.ts';
 
+/** `option` without its two dashes; what was typed with one keeps it. */
 export function unknownOption(option: string, command: CommandName | undefined): LanacmeError {
-  const nearest = nearestName(option, [...settings.keys(), 'help', 'version']);
+  const nearest = nearestName(option.replace(/^-+/, ''), [...settings.keys(), 'help', 'version']);
   const listed = command === undefined ? 'lanacme --help' : `lanacme ${command} --help`;
   const hint = nearest === undefined ? `${listed} lists the options` : `did you mean --${nearest}?`;
-  const dashes = option.length === 1 ? '-' : '--';
-  return configProblem('config.unknown-option', `unknown option ${dashes}${option}`, hint);
+  const typed = option.startsWith('-') ? option : `--${option}`;
+  return configProblem('config.unknown-option', `unknown option ${typed}`, hint);
 }
 
 export function unknownVariable(variable: string, origin: string): LanacmeError {

@@ -151,13 +151,13 @@ const builtSettings = {
     'eab-hmac-key-file': {
       kind: 'file',
       placeholder: 'FILE',
-      help: 'file with the HMAC key for external account binding, in base64url',
+      help: 'file with its HMAC key in base64url; LANACME_EAB_HMAC_KEY may hold the key itself',
       example: '/etc/lanacme/eab-hmac-key',
     },
     'eab-hmac-key': {
       kind: 'text',
       placeholder: 'KEY',
-      help: 'the HMAC key itself; only as a variable, never as a flag: argv is public',
+      help: 'the HMAC key itself, only as a variable: argv is public',
       example: 'bm90LWEtcmVhbC1rZXk',
       secret: true,
     },

@@ -1,0 +1,81 @@
+import type { BuiltCommand } from '../config/config.ts';
+import type { CommandName } from '../config/setting.ts';
+
+/** What help tells of a command; what it does is its handler's. */
+export interface CommandText {
+  readonly describe: string;
+  /** How its line begins, without options. */
+  readonly usage: string;
+  /** Lines that can be typed, each with what it does. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  /** How many words it takes besides options; none by default. */
+  readonly mostNames?: number;
+  /** Absent means true. */
+  readonly built?: false;
+}
+
+const later = (usage: string, describe: string): CommandText => ({
+  usage,
+  describe,
+  examples: [],
+  built: false,
+});
+
+/** In the order of `lanacme --help`. */
+export const commands: Readonly<Record<CommandName, CommandText>> = {
+  issue: {
+    usage: 'issue --domain NAME [--domain NAME …]',
+    describe: 'get a certificate; nothing is done if a good one is there',
+    examples: [
+      [
+        "lanacme issue --domain '*.lan.example' --domain lan.example --email admin@example.com --agree-tos",
+        '',
+      ],
+      [
+        "lanacme issue --domain nas.lan.example --deploy-hook 'systemctl reload nginx'",
+        'for one host, and load it',
+      ],
+      [
+        'lanacme issue --domain nas.lan.example --server letsencrypt-staging --name try',
+        'a try that no browser trusts',
+      ],
+    ],
+  },
+  renew: later('renew [NAME …]', 'renew what is due, deploy what is pending, clean up what was left behind'),
+  status: {
+    usage: 'status [NAME]',
+    describe: 'every certificate: names, expiry, next renewal, deployment, last error',
+    examples: [
+      ['lanacme status', 'a table'],
+      ['lanacme status lan.example --json', 'one certificate, for programs'],
+    ],
+    mostNames: 1,
+  },
+  revoke: later('revoke NAME', 'tell the CA that a certificate must not be trusted any more'),
+  delete: later('delete NAME', 'remove a certificate from this host'),
+  rollback: later('rollback NAME', 'go back to the version before'),
+  deploy: later('deploy [NAME …]', 'run the deploy hooks that are owed'),
+  cleanup: {
+    usage: 'cleanup',
+    describe: 'remove challenge records that an interrupted run of this host left',
+    examples: [
+      ['lanacme cleanup --dry-run', 'say which'],
+      ['lanacme cleanup', 'remove them'],
+    ],
+  },
+  account: later('account show|register|update|rollover|deactivate', 'the account at the CA'),
+  credentials: later('credentials [serve]', 'AWS credentials for other programs on this host'),
+  doctor: later('doctor', 'check every link of the chain, change nothing'),
+  policy: later('policy', 'print the least IAM policy for this configuration'),
+  systemd: later('systemd install|uninstall|show', 'units for an hourly renewal'),
+  import: later('import certbot [FOLDER]', 'take over the certificates of another client'),
+  'verify-session': later('verify-session FILE', 'tell whether a session of Roles Anywhere was legitimate'),
+};
+
+export function isCommand(word: string | undefined): word is CommandName {
+  return word !== undefined && Object.hasOwn(commands, word);
+}
+
+export function isBuilt(command: CommandName): command is BuiltCommand {
+  return commands[command].built !== false;
+}

@@ -1,0 +1,73 @@
+/** `--help`, laid out by yargs from the tables of commands and settings. */
+import yargs, { type Argv } from 'yargs';
+import type { CommandName, Setting } from '../config/setting.ts';
+import { groups } from '../config/setting.ts';
+import { builtNames, settingOf } from '../config/settings.ts';
+import { type CommandText, commands } from './commands.ts';
+
+const sources = [
+  'Every option --some-name is also the variable LANACME_SOME_NAME, in the environment or in the env file',
+  '(/etc/lanacme/lanacme.env, or --config FILE). A flag beats the environment, the environment beats the file.',
+].join(' ');
+const exitCodes =
+  'Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage (nothing was sent), 75 told to wait.';
+
+const widest = 100;
+
+/** Help for a command, or for the program; `columns` is the width of the terminal, if it is one. */
+export async function helpText(
+  command: CommandName | undefined,
+  columns: number | undefined,
+): Promise<string> {
+  const page = yargs([]).scriptName('lanacme').locale('en').help(false).version(false);
+  page.wrap(Math.min(columns ?? widest, widest));
+  const text = await (command === undefined ? programPage(page) : commandPage(page, command)).getHelp();
+  return `${text}\n`;
+}
+
+function programPage(page: Argv): Argv {
+  page.usage(
+    'lanacme COMMAND [options]\n\nreal TLS certificates for a private network: ACME DNS-01 on Route 53',
+  );
+  for (const [name, { describe, built }] of Object.entries(commands)) {
+    page.command(name, built === false ? `${describe} (not in this version)` : describe);
+  }
+  page.example(commands.issue.examples.map(([line, what]) => [line, what]));
+  return page.epilogue(
+    `lanacme COMMAND --help lists its options; --version prints the version.\n\n${exitCodes}`,
+  );
+}
+
+function commandPage(page: Argv, command: CommandName): Argv {
+  const { usage, describe, built }: CommandText = commands[command];
+  page.usage(`lanacme ${usage}${built === false ? '' : ' [options]'}\n\n${describe}`);
+  if (built === false) return page.epilogue('Not in this version.');
+  for (const group of groups) {
+    for (const name of builtNames) {
+      const setting = settingOf(name);
+      if (setting.group === group && isFlagOf(command, setting)) addOption(page, name, setting);
+    }
+  }
+  return page.epilogue([examplesOf(commands[command]), sources, exitCodes].join('\n\n'));
+}
+
+/** Not by yargs, which wraps the lines to type at half of the width. */
+function examplesOf({ examples }: CommandText): string {
+  return ['Examples:', ...examples.map(([line, what]) => `  ${line}\n      ${what}`)].join('\n');
+}
+
+function isFlagOf(command: CommandName, { commands: takers, secret }: Setting): boolean {
+  return takers.includes(command) && secret !== true;
+}
+
+/** The page is never used for parsing, so an option's key may carry its placeholder. */
+function addOption(page: Argv, name: string, setting: Setting): void {
+  const { group, help, placeholder, choices, laterChoices = [], defaultText } = setting;
+  const defaultDescription = defaultText ?? setting.default;
+  page.option(placeholder === undefined ? name : `${name} ${placeholder}`, {
+    group: `${group}:`,
+    describe: help,
+    ...(choices === undefined ? {} : { choices: choices.filter((choice) => !laterChoices.includes(choice)) }),
+    ...(defaultDescription === undefined ? {} : { defaultDescription }),
+  });
+}
