@@ -42,7 +42,7 @@ const ownership = Object.entries(owners).map(([library, files]) => ({
   name: `only-its-adapter-imports-${library.replace('@', '')}`,
   severity: 'error',
   from: { path: '^src/', pathNot: files },
-  to: { path: `^node_modules/(@types/)?${library}(/|$)` },
+  to: { path: `(^|/)node_modules/(@types/)?${library}(/|$)` },
 }));
 
 export default {
@@ -55,6 +55,13 @@ export default {
       severity: 'error',
       from: { path: '^src/' },
       to: { path: '^test/' },
+    },
+    {
+      name: 'src-needs-no-dev-dependency',
+      comment: 'what the bundle is made from is installed with it, types excepted',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'core-touches-nothing',
@@ -70,6 +77,19 @@ export default {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|path)$' },
     },
     {
+      name: 'core-and-flows-need-no-library',
+      severity: 'error',
+      from: { path: '^src/(core|flows|errors|ports)' },
+      to: { path: '(^|/)node_modules/', pathNot: 'node_modules/@types/node/' },
+    },
+    {
+      name: 'the-world-knows-no-src',
+      comment: 'what tests measure lanacme against is not made of lanacme',
+      severity: 'error',
+      from: { path: '^test/(world|support)/' },
+      to: { path: '^src/' },
+    },
+    {
       name: 'src-is-reachable-from-main',
       severity: 'error',
       from: { path: '^src/main\\.ts$' },
@@ -81,6 +101,12 @@ export default {
       severity: 'error',
       from: { path: '^test/core/' },
       to: { path: '^src/core/', reachable: false },
+    },
+    {
+      name: 'imports-exist',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
     },
   ],
   options: {

@@ -1,0 +1,72 @@
+// `npm run check`: types, lint, format, import arrows and dead code, in two lanes because most machines it runs on have
+// two cores. A line for each check that passed; all of the output of one that failed.
+import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+
+const cache = 'node_modules/.cache/check';
+await mkdir(cache, { recursive: true });
+
+const types = (project, name) => [
+  'node_modules/typescript/bin/tsc',
+  ...[
+    '--project',
+    project,
+    '--incremental',
+    '--tsBuildInfoFile',
+    `${cache}/${name}.tsbuildinfo`,
+    '--pretty',
+    'false',
+  ],
+];
+
+const lanes = [
+  { lint: ['test/support/lint.mjs'] },
+  {
+    'types of tests': types('test/tsconfig.json', 'test'),
+    'types of src': types('tsconfig.json', 'src'),
+    format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off'],
+    arrows: [
+      'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+      ...['--config', 'test/dependency-rules.mjs', 'src', 'test'],
+    ],
+    'dead code': ['node_modules/knip/bin/knip.js', '--no-progress', '--treat-config-hints-as-errors'],
+    'dead code in production': ['node_modules/knip/bin/knip.js', '--no-progress', '--production', '--strict'],
+  },
+];
+
+const passed = await Promise.all(
+  lanes.map(async (lane) => {
+    let allPassed = true;
+    for (const [name, command] of Object.entries(lane)) allPassed = (await check(name, command)) && allPassed;
+    return allPassed;
+  }),
+);
+process.exitCode = passed.every(Boolean) ? 0 : 1;
+
+async function check(name, command) {
+  const started = performance.now();
+  const { code, output } = await run(command);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  if (code === 0) {
+    console.log(`ok      ${name} (${seconds} s)`);
+    if (name === 'lint') console.log(indented(output));
+    return true;
+  }
+  console.log(`FAILED  ${name} (${seconds} s)\n${indented(output)}`);
+  return false;
+}
+
+async function run(command) {
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const chunks = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
+  const code = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  return { code, output: Buffer.concat(chunks).toString('utf8') };
+}
+
+function indented(output) {
+  return output.trim().replaceAll(/^/gm, '          ');
+}

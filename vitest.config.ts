@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+/** The first Pebble on a machine is a download of some megabytes; RSA keys take their time on a busy core. */
+const patient = { testTimeout: 60_000, hookTimeout: 240_000, teardownTimeout: 20_000 };
+
+/** Tests of the built program: they run what `npm run build` makes. */
+const ofTheProgram = ['test/scenarios/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    // Two cores are what CI has; a process each, so that signals, exit handlers and memory are each test file's own.
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      {
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ofTheProgram, ...patient },
+      },
+      {
+        test: {
+          name: 'program',
+          include: ofTheProgram,
+          globalSetup: 'test/support/build-once.ts',
+          ...patient,
+        },
+      },
+    ],
+  },
+});
