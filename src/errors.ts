@@ -22,7 +22,9 @@ export type ErrorCode =
   | 'names.outside-zone'
   | 'names.differ'
   | 'certificate.staging-over-production'
+  | 'certificate.unknown'
   // AWS credentials
+  | 'credentials.none-found'
   | 'credentials.file-unreadable'
   | 'credentials.key-exposed'
   | 'credentials.key-invalid'

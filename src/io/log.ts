@@ -1,5 +1,4 @@
-import { escapeJson } from '../core/escape.ts';
-import type { Clock, Log, LogFields } from '../ports.ts';
+import type { Clock, Log } from '../ports.ts';
 import { journalLine, type Level, type Message, prettyLines } from './log-line.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -62,37 +61,9 @@ async function makeSink(
       return (message) => {
         write(`${journalLine(message)}\n`);
       };
-    case 'json':
-      return await jsonSink(options.clock, write);
+    case 'json': {
+      const { jsonSink } = await import('./log-json.ts');
+      return jsonSink(options.clock, write);
+    }
   }
-}
-
-/** A JSON object a line, as pino writes it: `level` is a word, `time` is RFC 3339, `msg` the sentence. */
-async function jsonSink(clock: Clock, write: (text: string) => void): Promise<Sink> {
-  const { pino } = await import('pino');
-  const logger = pino(
-    {
-      base: null,
-      level: 'debug',
-      formatters: { level: (label) => ({ level: label }) },
-      timestamp: () => `,"time":"${clock.now().toISOString()}"`,
-    },
-    {
-      write: (json: string) => {
-        write(escapeJson(json));
-      },
-    },
-  );
-  return ({ level, sentence, fields }) => {
-    logger[level](plain(fields), sentence);
-  };
-}
-
-/** JSON would make `{}` of an error. */
-function plain(fields: LogFields): LogFields {
-  const shown = Object.entries(fields).map(([name, value]) => [
-    name,
-    value instanceof Error ? value.message : value,
-  ]);
-  return Object.fromEntries(shown) as LogFields;
 }

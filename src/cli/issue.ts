@@ -1,0 +1,47 @@
+import type { IssueConfig } from '../config/config.ts';
+import { isStaging } from '../config/servers.ts';
+import { certificateFacts } from '../core/certificate-facts.ts';
+import { certificateRow } from '../core/certificate-row.ts';
+import { type IssuePorts, type IssueRequest, issueCertificate } from '../flows/issue-certificate.ts';
+import type { Log, NewAccount } from '../ports.ts';
+import type { CommandHandler } from './program.ts';
+
+/** What `issue` needs of the outside, and how to let it go. */
+export interface IssueWiring extends IssuePorts {
+  readonly newAccount: () => Promise<NewAccount>;
+  readonly close: () => Promise<void>;
+}
+
+export function issueCommand(
+  wire: (config: IssueConfig, log: Log) => IssueWiring,
+): CommandHandler<IssueConfig> {
+  return async (config, { log, signal }) => {
+    const ports = wire(config, log);
+    try {
+      const { name } = config.certificate;
+      const request = requestOf(config, await ports.newAccount());
+      const { record, live, errors } = await issueCertificate(request, ports, signal);
+      const facts = live === undefined ? undefined : certificateFacts(live.files.cert);
+      return {
+        text: live?.path ?? '',
+        certificates: [certificateRow({ name, record, live, facts }, ports.clock.now())],
+        failures: errors.map((error) => ({ error, certificate: name })),
+      };
+    } finally {
+      await ports.close();
+    }
+  };
+}
+
+function requestOf(config: IssueConfig, account: NewAccount): IssueRequest {
+  const { certificate, zone, hooks, force } = config;
+  return {
+    ...certificate,
+    deployHooks: hooks.deploy,
+    zone: { zone: zone.name, aliases: zone.aliases, ...(zone.id === undefined ? {} : { zoneId: zone.id }) },
+    account,
+    dnsTimeoutMs: zone.timeoutMs,
+    force,
+    isStaging,
+  };
+}

@@ -1,0 +1,33 @@
+import type { JournalEntry } from '../core/journal.ts';
+import type { JournalStore, Lock, Log } from '../ports.ts';
+import { type CleanUpPorts, type CleanUpResult, type CleanUpZone, cleanUpLeftovers } from './clean-up.ts';
+
+export interface HostCleanUpPorts extends Omit<CleanUpPorts, 'route53' | 'log'> {
+  readonly lock: Lock;
+  readonly journal: JournalStore;
+  readonly log: Log;
+  readonly route53: () => Promise<CleanUpPorts['route53']>;
+}
+
+/**
+ * `lanacme cleanup`: removes what earlier runs of this host left in the zone. With an empty journal nothing is asked of
+ * anybody. A dry run only says what is there.
+ */
+export async function cleanUpHost(
+  options: { readonly zone: CleanUpZone; readonly dryRun: boolean },
+  ports: HostCleanUpPorts,
+  signal: AbortSignal,
+): Promise<CleanUpResult & { readonly found: readonly JournalEntry[] }> {
+  const before = await ports.journal.entries();
+  if (before.length === 0 || options.dryRun) return { found: before, removed: [], errors: [] };
+  const release = await ports.lock.acquire(signal);
+  try {
+    // Only now is every entry surely of a run that has ended.
+    const found = await ports.journal.entries();
+    if (found.length === 0) return { found, removed: [], errors: [] };
+    const route53 = await ports.route53();
+    return { found, ...(await cleanUpLeftovers(found, options.zone, { ...ports, route53 }, signal)) };
+  } finally {
+    await release();
+  }
+}

@@ -1,0 +1,34 @@
+import type { Writable } from 'node:stream';
+
+/** Standard output for results. */
+export interface ResultOutput {
+  write(text: string): void;
+  /** Columns of the terminal, if it is one. */
+  readonly columns: number | undefined;
+  /** Resolves once everything has left the process, or nobody reads it any more; rejects if it was lost. */
+  written(): Promise<void>;
+}
+
+export function untilWritten(stream: Writable & { readonly columns?: number }): ResultOutput {
+  let last: Promise<void> = Promise.resolve();
+  let failure: Error | undefined;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that went away (`lanacme status | head -1`) is no failure; a full disk is.
+    if (error.code !== 'EPIPE') failure = error;
+  });
+  return {
+    columns: stream.columns,
+    write: (text) => {
+      if (text === '') return;
+      last = new Promise((resolve) => {
+        stream.write(text, () => {
+          resolve();
+        });
+      });
+    },
+    written: async () => {
+      await last;
+      if (failure !== undefined) throw failure;
+    },
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * Builds what the commands work with. Heavy adapters are loaded by `import()` when they are first asked for, so that a
+ * run with nothing to do starts like a bare `node`.
+ */
+import type { AwsConfig, CleanupConfig, CommonConfig, IssueConfig, NetworkConfig } from './config/config.ts';
+import { FileAccountStore } from './io/account-store.ts';
+import { FileCertificateStore } from './io/certificate-store.ts';
+import { systemClock } from './io/clock.ts';
+import { ShellHooks } from './io/hooks.ts';
+import { FileJournalStore } from './io/journal-store.ts';
+import { FileLock } from './io/lock.ts';
+import { systemRandom } from './io/random.ts';
+import type {
+  AccountStore,
+  AcmeServer,
+  CertificateStore,
+  Clock,
+  CredentialsSource,
+  Hooks,
+  JournalStore,
+  Keys,
+  Lock,
+  Log,
+  NameServers,
+  NewAccount,
+  Random,
+  Route53,
+} from './ports.ts';
+
+/** What reaches outside on behalf of a command that may change the zone. */
+export interface ZoneWiring {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly lock: Lock;
+  readonly journal: JournalStore;
+  readonly route53: () => Promise<Route53>;
+  readonly nameServers: () => Promise<NameServers>;
+  /** Releases the sockets of whatever was made. */
+  readonly close: () => Promise<void>;
+}
+
+export interface IssueWiring extends ZoneWiring {
+  readonly certificates: CertificateStore;
+  readonly accounts: AccountStore;
+  readonly hooks: Hooks;
+  readonly keys: () => Promise<Keys>;
+  readonly acme: () => Promise<AcmeServer>;
+  /** Reads the HMAC key of an external account, if there is one. */
+  readonly newAccount: () => Promise<NewAccount>;
+}
+
+export function wireStatus(config: CommonConfig): { certificates: CertificateStore; clock: Clock } {
+  return { certificates: new FileCertificateStore(config.stateDir), clock: systemClock };
+}
+
+export function wireCleanup(config: CleanupConfig, log: Log): ZoneWiring {
+  const closing = new Closing();
+  return {
+    ...wireZone(config, log, closing),
+    close: async () => {
+      await closing.close();
+    },
+  };
+}
+
+export function wireIssue(config: IssueConfig, log: Log): IssueWiring {
+  const { stateDir, hooks, ca, network } = config;
+  const closing = new Closing();
+  return {
+    ...wireZone(config, log, closing),
+    certificates: new FileCertificateStore(stateDir),
+    accounts: new FileAccountStore(stateDir),
+    hooks: new ShellHooks({ timeoutMs: hooks.timeoutMs, log }),
+    keys: once(async () => (await import('./io/keys.ts')).makeKeys()),
+    acme: once(async () => {
+      const { makeAcmeServer } = await import('./io/acme-server.ts');
+      const { makeHttpClient } = await import('./io/http.ts');
+      const http = makeHttpClient({
+        ...(await extraRoots(ca.rootsFile, '--server-ca', network)),
+        ...proxyOf(network),
+      });
+      return closing.later(makeAcmeServer({ directoryUrl: ca.directoryUrl, http, log, clock: systemClock }));
+    }),
+    newAccount: async () => await newAccount(config),
+    close: async () => {
+      await closing.close();
+    },
+  };
+}
+
+function wireZone(
+  config: IssueConfig | CleanupConfig,
+  log: Log,
+  closing: Closing,
+): Omit<ZoneWiring, 'close'> {
+  const { stateDir, zone, aws, network, lockTimeoutMs: timeoutMs, command } = config;
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    lock: new FileLock({ stateDir, timeoutMs, command: `lanacme ${command}`, clock: systemClock, log }),
+    journal: new FileJournalStore(stateDir),
+    route53: once(async () => closing.later(await makeRoute53(aws, network, log))),
+    nameServers: once(async () => {
+      const { makeNameServers } = await import('./io/nameservers.ts');
+      return makeNameServers({ configured: zone.nameServers, log });
+    }),
+  };
+}
+
+async function makeRoute53(aws: AwsConfig, network: NetworkConfig, log: Log): Promise<Route53> {
+  const adapter = await import('./io/route53.ts');
+  const { makeHttpClient } = await import('./io/http.ts');
+  const http = makeHttpClient({
+    ...(await extraRoots(aws.caBundle, 'AWS_CA_BUNDLE', network)),
+    ...proxyOf(network),
+  });
+  return adapter.makeRoute53({
+    credentials: await credentialsSource(aws, network, log),
+    ...(aws.route53Endpoint === undefined ? {} : { endpoint: aws.route53Endpoint }),
+    region: aws.region,
+    http,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  });
+}
+
+async function credentialsSource(
+  aws: AwsConfig,
+  network: NetworkConfig,
+  log: Log,
+): Promise<CredentialsSource> {
+  const { credentials } = aws;
+  if (credentials.kind === 'default') {
+    const { makeDefaultCredentials } = await import('./io/default-credentials.ts');
+    return makeDefaultCredentials(aws.variables);
+  }
+  const { makeIotCredentials } = await import('./io/iot-credentials.ts');
+  return makeIotCredentials({ ...credentials, ...network, clock: systemClock, random: systemRandom, log });
+}
+
+function proxyOf({ httpsProxy, noProxy }: NetworkConfig): Pick<NetworkConfig, 'httpsProxy' | 'noProxy'> {
+  return {
+    ...(httpsProxy === undefined ? {} : { httpsProxy }),
+    ...(noProxy === undefined ? {} : { noProxy }),
+  };
+}
+
+async function extraRoots(
+  file: string | undefined,
+  setting: string,
+  network: NetworkConfig,
+): Promise<{ extraRoots?: readonly string[] }> {
+  if (file === undefined) return {};
+  const { readRoots } = await import('./io/roots-file.ts');
+  return { extraRoots: await readRoots(file, setting, network) };
+}
+
+async function newAccount({ account, network }: IssueConfig): Promise<NewAccount> {
+  const { contacts, agreeTos: termsOfServiceAgreed, externalAccount } = account;
+  if (externalAccount === undefined) return { contacts, termsOfServiceAgreed };
+  const { kid, hmacKey } = externalAccount;
+  const key = 'text' in hmacKey ? hmacKey.text : await readHmacKey(hmacKey.file, network);
+  return { contacts, termsOfServiceAgreed, externalAccount: { kid, hmacKey: key } };
+}
+
+async function readHmacKey(file: string, network: NetworkConfig): Promise<string> {
+  const { readSecretFile } = await import('./io/secret-file.ts');
+  return (await readSecretFile(file, network)).trim();
+}
+
+/** What was opened, to be closed at the end. */
+class Closing {
+  readonly #open: { close: () => Promise<void> }[] = [];
+
+  later<T extends { close: () => Promise<void> }>(opened: T): T {
+    this.#open.push(opened);
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#open.map(async (opened) => {
+        await opened.close();
+      }),
+    );
+  }
+}
+
+/** The same one for everybody who asks; one that failed to load is tried again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return async () => {
+    made ??= make();
+    try {
+      return await made;
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
+  };
+}
