@@ -79,6 +79,11 @@ export function parseCertificateRecord(
 const domain: Read<Domain> = (value, where) =>
   typeof value === 'string' && isDomain(value) ? value : mismatch(where, 'is not a name in normal form');
 
+const domains: Read<readonly Domain[]> = (value, where) => {
+  const names = list(domain)(value, where);
+  return names.length > 0 ? names : mismatch(where, 'is empty');
+};
+
 const server: Read<string> = (value, where) =>
   typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value)
     ? value
@@ -86,7 +91,7 @@ const server: Read<string> = (value, where) =>
 
 const spec: Read<CertificateSpec> = object(
   {
-    domains: list(domain),
+    domains,
     server,
     keyType: oneOf(keyTypes),
   },

@@ -54,8 +54,9 @@ function refuse(
 ): LanacmeError | undefined {
   const { name, wanted, live, isStaging } = situation;
   const present = inPlace?.domains ?? live?.domains;
-  if (present !== undefined && !areSame(present, wanted.domains))
+  if (present !== undefined && !areSame(present, wanted.domains)) {
     return namesDiffer(name, present, wanted.domains);
+  }
   if (inPlace !== undefined && inPlace.server !== wanted.server && isStaging(wanted.server)) {
     return stagingOver(name, inPlace.server, wanted.server);
   }
@@ -64,8 +65,9 @@ function refuse(
 
 /** Everything in which the certificate in place is not the wanted one. */
 function differences({ wanted, live }: CertificateSituation, inPlace: CertificateSpec | undefined): string[] {
-  if (inPlace === undefined)
+  if (inPlace === undefined) {
     return live === undefined ? [] : ['the record that says how it was ordered is missing'];
+  }
   const present = live?.domains ?? inPlace.domains;
   return [
     areSame(present, wanted.domains)

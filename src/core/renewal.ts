@@ -35,7 +35,7 @@ export function decideRenewal({ notBefore, notAfter }: Validity, now: Date): Ren
 /** In the largest unit of which there are a few. CAs take a second off, or add one: it is rounded away. */
 function duration(milliseconds: number): string {
   const [size, unit] = units.find(([size]) => milliseconds > 2 * size) ?? ([second, 'seconds'] as const);
-  return `${Math.round(milliseconds / size)} ${unit}`;
+  return `${Number((milliseconds / size).toFixed(1))} ${unit}`;
 }
 
 const units = [

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { CertificateRecord } from '../../src/core/certificate-record.ts';
+import { certificateRow, type RowSource } from '../../src/core/certificate-row.ts';
+import { parseCertificateName, parseDomain } from '../../src/core/names.ts';
+import { LanacmeError } from '../../src/errors.ts';
+
+const now = new Date('2026-01-15T00:00:00Z');
+const at = '2026-01-01T00:00:00Z';
+const name = parseCertificateName('lan.example');
+const facts = {
+  serial: '0a1b',
+  issuer: 'Test CA',
+  domains: [parseDomain('lan.example'), parseDomain('*.lan.example')],
+  notBefore: new Date('2026-01-01T00:00:00Z'),
+  notAfter: new Date('2026-04-01T00:00:00Z'),
+};
+const spec = {
+  domains: facts.domains,
+  server: 'https://ca.example/dir',
+  keyType: 'ec256',
+  profile: 'classic',
+} as const;
+const failure = { code: 'acme.caa', message: 'the CA may not issue', hint: 'change the CAA record' };
+const hookFailure = { code: 'hook.failed', message: 'the hook failed', hint: 'mend it' };
+const record: CertificateRecord = {
+  format: 1,
+  name,
+  spec,
+  deployHooks: ['reload'],
+  installed: { version: '0001', at, spec },
+  hooks: [{ command: 'reload', wanted: '0001', done: '0001' }],
+  lastAttempt: { at },
+};
+const full: RowSource = { name, record, live: { path: '/state/live/lan.example' }, facts };
+const row = {
+  name: 'lan.example',
+  domains: ['lan.example', '*.lan.example'],
+  serial: '0a1b',
+  issuer: 'Test CA',
+  profile: 'classic',
+  notBefore: '2026-01-01T00:00:00Z',
+  notAfter: '2026-04-01T00:00:00Z',
+  renewAt: '2026-03-02T00:00:00Z',
+  renewReason: 'it is renewed when a third of its 90 days is left',
+  deployed: true,
+  path: '/state/live/lan.example',
+  keyType: 'ec256',
+  error: null,
+};
+const nothing = {
+  serial: null,
+  issuer: null,
+  notBefore: null,
+  notAfter: null,
+  renewAt: null,
+  path: null,
+  deployed: false,
+};
+
+describe('the row of a certificate', () => {
+  it('tells everything', () => {
+    expect(certificateRow(full, now)).toEqual(row);
+  });
+
+  const owed: CertificateRecord = {
+    ...record,
+    hooks: [{ command: 'reload', wanted: '0002', done: '0001', lastError: { ...hookFailure, at } }],
+  };
+  const damage = new LanacmeError('state.broken', 'privkey.pem does not match cert.pem', {
+    hint: 'order anew',
+  });
+
+  it.each<[string, RowSource, object]>([
+    ['without hooks it is deployed', { ...full, record: { ...record, deployHooks: [], hooks: [] } }, row],
+    [
+      'without a profile it has none',
+      {
+        ...full,
+        record: {
+          ...record,
+          installed: {
+            version: '0001',
+            at,
+            spec: { domains: spec.domains, server: spec.server, keyType: 'ec256' },
+          },
+        },
+      },
+      { ...row, profile: null },
+    ],
+    [
+      'a hook that failed is an error, and it is not deployed',
+      { ...full, record: owed },
+      { ...row, deployed: false, error: hookFailure },
+    ],
+    [
+      'an order that failed weighs more than a hook',
+      { ...full, record: { ...owed, lastAttempt: { at, error: failure } } },
+      { ...row, deployed: false, error: failure },
+    ],
+    [
+      'what was asked for later does not change what is in place',
+      { ...full, record: { ...record, spec: { ...spec, keyType: 'rsa2048', profile: 'shortlived' } } },
+      row,
+    ],
+    [
+      'a first order that failed tells what was asked for',
+      {
+        name,
+        record: { format: 1, name, spec, deployHooks: [], hooks: [], lastAttempt: { at, error: failure } },
+      },
+      { ...row, ...nothing, renewReason: 'there is no certificate yet', error: failure },
+    ],
+    [
+      'damaged files are the error that counts',
+      { name, record: { ...owed, lastAttempt: { at, error: failure } }, damage },
+      {
+        ...row,
+        ...nothing,
+        renewReason: 'what is on disk cannot be used',
+        error: { code: 'state.broken', message: 'privkey.pem does not match cert.pem', hint: 'order anew' },
+      },
+    ],
+    [
+      'a record that cannot be read leaves the name',
+      { name, damage },
+      {
+        ...row,
+        ...nothing,
+        domains: [],
+        profile: null,
+        keyType: null,
+        renewReason: 'what is on disk cannot be used',
+        error: { code: 'state.broken', message: 'privkey.pem does not match cert.pem', hint: 'order anew' },
+      },
+    ],
+    [
+      'files without a record tell what they say of themselves',
+      { ...full, record: undefined },
+      { ...row, profile: null, keyType: null, deployed: false },
+    ],
+  ])('%s', (_, source, expected) => {
+    expect(certificateRow(source, now)).toEqual(expected);
+  });
+
+  it('says when it is due', () => {
+    const due = certificateRow(full, new Date('2026-03-05T00:00:00Z'));
+    expect(due).toEqual({ ...row, renewReason: 'less than a third of its 90 days is left' });
+  });
+});
