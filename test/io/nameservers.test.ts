@@ -23,6 +23,7 @@ const txt = (data: TxtRecord['data'], more: Partial<TxtRecord> = {}): TxtRecord 
   ...more,
 });
 const good: Partial<Packet> = { answers: [txt('value')] };
+const lie: Partial<Packet> = { answers: [txt('lie')] };
 const answered = (values: readonly string[], more: object = { ttl: 10 }): TxtAnswer => ({
   kind: 'answered',
   authoritative: true,
@@ -126,16 +127,16 @@ describe('a packet that is no answer to the question is passed over', () => {
   };
 
   it.each<[string, (id: number) => Buffer | Partial<Packet>]>([
-    ['of another id', (id) => ({ ...good, id: id ^ 1 })],
-    ['that is a query itself', () => ({ ...good, type: 'query' })],
-    ['to another name', () => ({ ...good, questions: [{ name: 'other.example', type: 'TXT' }] })],
-    ['to another type', () => ({ ...good, questions: [{ name, type: 'A' }] })],
-    ['to another class', () => ({ ...good, questions: [{ name, type: 'TXT', class: 'CH' }] })],
-    ['without a question', () => ({ ...good, questions: [] })],
+    ['of another id', (id) => ({ ...lie, id: id ^ 1 })],
+    ['that is a query itself', () => ({ ...lie, type: 'query' })],
+    ['to another name', () => ({ ...lie, questions: [{ name: 'other.example', type: 'TXT' }] })],
+    ['to another type', () => ({ ...lie, questions: [{ name, type: 'A' }] })],
+    ['to another class', () => ({ ...lie, questions: [{ name, type: 'TXT', class: 'CH' }] })],
+    ['without a question', () => ({ ...lie, questions: [] })],
     [
       'with two questions',
       () => ({
-        ...good,
+        ...lie,
         questions: [
           { name, type: 'TXT' },
           { name, type: 'A' },
