@@ -38,6 +38,7 @@ import {
 export interface IssueRequest {
   readonly name: CertificateName;
   readonly spec: CertificateSpec;
+  /** Empty: those that the certificate already has are kept, so that a run by hand does not lose them. */
   readonly deployHooks: readonly string[];
   readonly zone: ZoneWanted;
   readonly account: NewAccount;
@@ -120,12 +121,15 @@ async function judge(request: IssueRequest, ports: IssuePorts): Promise<Judged> 
 
 async function isNothingToDo(seen: Judged, request: IssueRequest, ports: IssuePorts): Promise<boolean> {
   if (seen.verdict.kind !== 'good' || seen.record === undefined) return false;
-  if (isDeploymentOwed(seen.record, request.deployHooks)) return false;
+  if (isDeploymentOwed(seen.record, hooksOf(seen.record, request))) return false;
   return (await ports.journal.entries()).length === 0;
 }
 
 function nothingToDo(seen: Judged, log: Log): IssueOutcome {
-  if (seen.verdict.kind === 'good') log.info(`nothing to do: ${seen.verdict.reason}`);
+  if (seen.verdict.kind === 'good') {
+    const due = rfc3339(seen.verdict.renewAt);
+    log.info(`nothing to do: a good certificate is in place, due for renewal on ${due}`);
+  }
   return { issued: false, record: seen.record, live: seen.live, errors: [] };
 }
 
@@ -227,12 +231,17 @@ async function install(
   const live = await ports.certificates.install(request.name, { privkey: keyPem, cert, chain, fullchain });
   const record = recordInstallation(seen.record, {
     ...request,
+    deployHooks: hooksOf(seen.record, request),
     version: live.version,
     at: rfc3339(ports.clock.now()),
   });
   await ports.certificates.saveRecord(record);
   ports.log.info(`installed version ${live.version} at ${live.path}`);
   return { record, live, facts, damage: undefined };
+}
+
+function hooksOf(record: CertificateRecord | undefined, { deployHooks }: IssueRequest): readonly string[] {
+  return deployHooks.length > 0 ? deployHooks : (record?.deployHooks ?? []);
 }
 
 type Deployment = Pick<IssueOutcome, 'record' | 'live' | 'errors'>;
@@ -245,7 +254,7 @@ async function deployLive(
   signal: AbortSignal,
 ): Promise<Deployment> {
   if (record === undefined || live === undefined || facts === undefined) return { record, live, errors: [] };
-  const wanted = withDeployHooks(record, request.deployHooks);
+  const wanted = withDeployHooks(record, hooksOf(record, request));
   await ports.certificates.saveRecord(wanted);
   const deployed = await deploy({ record: wanted, live, facts, force: false }, ports, signal);
   return { ...deployed, live };
