@@ -28,8 +28,8 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
     describe: 'get a certificate; nothing is done if a good one is there',
     examples: [
       [
-        "lanacme issue --domain '*.lan.example' --domain lan.example --email admin@example.com --agree-tos",
-        '',
+        "lanacme issue --domain '*.lan.example' --domain lan.example --agree-tos",
+        'one certificate for the whole zone',
       ],
       [
         "lanacme issue --domain nas.lan.example --deploy-hook 'systemctl reload nginx'",

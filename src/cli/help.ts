@@ -29,13 +29,14 @@ function programPage(page: Argv): Argv {
   page.usage(
     'lanacme COMMAND [options]\n\nreal TLS certificates for a private network: ACME DNS-01 on Route 53',
   );
+  const later: string[] = [];
   for (const [name, { describe, built }] of Object.entries(commands)) {
-    page.command(name, built === false ? `${describe} (not in this version)` : describe);
+    if (built === false) later.push(name);
+    else page.command(name, describe);
   }
-  page.example(commands.issue.examples.map(([line, what]) => [line, what]));
-  return page.epilogue(
-    `lanacme COMMAND --help lists its options; --version prints the version.\n\n${exitCodes}`,
-  );
+  const notYet = `Not in this version: ${later.join(', ')}.`;
+  const more = 'lanacme COMMAND --help lists the options of a command; lanacme --version prints the version.';
+  return page.epilogue([examplesOf(commands.issue), notYet, more, exitCodes].join('\n\n'));
 }
 
 function commandPage(page: Argv, command: CommandName): Argv {

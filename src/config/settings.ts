@@ -166,7 +166,7 @@ const builtSettings = {
     credentials: {
       kind: 'choice',
       placeholder: 'SOURCE',
-      help: "where AWS credentials come from: default is the AWS SDK's own chain",
+      help: "source of AWS credentials; default is the AWS SDK's own chain",
       choices: ['iot', 'roles-anywhere', 'default'],
       laterChoices: ['roles-anywhere'],
       default: 'iot',
