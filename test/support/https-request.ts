@@ -17,12 +17,14 @@ export interface HttpsOptions {
   readonly key?: string;
   /** The name to ask for in TLS; an empty one sends none. Default: the URL's host. */
   readonly servername?: string;
+  /** Takes any certificate of the server's, for tests of what servers do. */
+  readonly isAnyServer?: boolean;
   readonly timeoutMs?: number;
 }
 
 /** One HTTPS request on a connection of its own, its answer whole, with no opinion about the status. */
 export async function httpsRequest(url: string, options: HttpsOptions = {}): Promise<HttpsAnswer> {
-  const { body, timeoutMs = 10_000, method = 'GET', headers, ...tls } = options;
+  const { body, timeoutMs = 10_000, method = 'GET', headers, isAnyServer = false, ...tls } = options;
   return await new Promise<HttpsAnswer>((resolve, reject) => {
     const sent = request(
       url,
@@ -30,6 +32,7 @@ export async function httpsRequest(url: string, options: HttpsOptions = {}): Pro
         ...tls,
         method,
         agent: false,
+        rejectUnauthorized: !isAnyServer,
         signal: AbortSignal.timeout(timeoutMs),
         headers: { 'user-agent': 'lanacme-tests', ...headers },
       },
