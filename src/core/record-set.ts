@@ -17,3 +17,8 @@ export interface Change {
   readonly action: 'CREATE' | 'DELETE';
   readonly set: TxtRecordSet;
 }
+
+/** Whether both are the same set, by what Route 53 tells TXT sets apart: name and set identifier. */
+export function isSameSet(one: TxtRecordSet, other: TxtRecordSet): boolean {
+  return one.name === other.name && one.setIdentifier === other.setIdentifier;
+}
