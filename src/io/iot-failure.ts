@@ -4,32 +4,18 @@ import { type ErrorCode, LanacmeError } from '../errors.ts';
 import type { HttpFailure } from './http-failure.ts';
 
 /**
- * No answer from the IoT credentials provider. Asking again helps only where the network stumbled: AWS ends the
- * connection of a certificate that it does not know with an alert, or without a word.
+ * No answer from the IoT credentials provider. A certificate that AWS does not know gets an alert in the handshake, or
+ * the connection is closed without a word; the latter may also be an overloaded server, so it is asked again.
  */
 export function iotFailure(failure: HttpFailure): IotRefusal {
   switch (failure.kind) {
     case 'reset':
-      return passing(
-        failure,
-        `${networkHint}; AWS also hangs up on a device certificate that is unknown or not ACTIVE there`,
-      );
+      return judgeClosed(failure);
     case 'timeout':
     case 'cut-off':
-      return passing(failure, networkHint);
+      return passing('credentials.unreachable', failure, networkHint);
     case 'tls':
-      return isAlert(failure)
-        ? final(
-            'credentials.certificate-refused',
-            failure,
-            certificateHint,
-            `${failure.host} refused the device certificate in the TLS handshake`,
-          )
-        : final(
-            'credentials.unreachable',
-            failure,
-            `check --iot-endpoint: nothing there speaks TLS as AWS does; ${describeEndpoint} prints the right one`,
-          );
+      return judgeTls(failure);
     case 'untrusted':
       return final('credentials.server-untrusted', failure, trustHint);
     case 'too-large':
@@ -59,13 +45,29 @@ const certificateHint =
 const trustHint =
   "only Amazon's roots are trusted there, or those of --iot-ca: a proxy that opens TLS cannot work; check also the clock of this host";
 
+function judgeTls(failure: HttpFailure): IotRefusal {
+  if (isAlert(failure)) {
+    const sentence = `${failure.host} refused the device certificate in the TLS handshake`;
+    return final('credentials.certificate-refused', failure, certificateHint, sentence);
+  }
+  const hint = `check --iot-endpoint: nothing there speaks TLS as AWS does; ${describeEndpoint} prints the right one`;
+  return final('credentials.unreachable', failure, hint);
+}
+
 /** The peer spoke TLS and said no; OpenSSL's reason has the word. */
 function isAlert({ cause }: HttpFailure): boolean {
   return cause instanceof Error && 'reason' in cause && /alert/i.test(String(cause.reason));
 }
 
-function passing(failure: HttpFailure, hint: string): IotRefusal {
-  return { kind: 'retry', error: lanacmeError('credentials.unreachable', failure, hint) };
+/** A network resets a connection, which shows as a failed system call; one closed in good order is the peer's decision. */
+function judgeClosed(failure: HttpFailure): IotRefusal {
+  const isReset = failure.cause instanceof Error && 'syscall' in failure.cause;
+  if (isReset) return passing('credentials.unreachable', failure, networkHint);
+  return passing('credentials.certificate-refused', failure, `${certificateHint}; if it is, ${networkHint}`);
+}
+
+function passing(code: ErrorCode, failure: HttpFailure, hint: string): IotRefusal {
+  return { kind: 'retry', error: lanacmeError(code, failure, hint) };
 }
 
 function final(code: ErrorCode, failure: HttpFailure, hint: string, sentence?: string): IotRefusal {

@@ -203,11 +203,32 @@ describe('no credentials', () => {
         { minVersion: version, maxVersion: version },
       );
       const error = await refusalOf(source(server.port)(signal));
-      // Node's server hangs up as well as sending the alert: whichever the client sees first.
-      expect(['credentials.certificate-refused', 'credentials.unreachable']).toContain(error.code);
-      expect(`${error.message} ${error.hint}`).toMatch(/ACTIVE/);
+      // Node's server hangs up without an alert.
+      expect(error.code).toBe('credentials.certificate-refused');
+      expect(error.message).toMatch(/^localhost:\d+ closed the connection without an answer /);
+      expect(error.hint).toMatch(/ACTIVE/);
+      expect(clock.slept).toHaveLength(3);
     },
   );
+
+  it('for a certificate that the server refuses with an alert', async () => {
+    const certificateUnknown = Buffer.of(21, 3, 3, 0, 2, 2, 46);
+    const server = await serve(
+      startTcp((socket) => socket.once('data', () => socket.end(certificateUnknown))),
+    );
+    const error = await refusalOf(source(server.port)(signal));
+    expect([error.code, error.message, clock.slept]).toEqual([
+      'credentials.certificate-refused',
+      `localhost:${server.port} refused the device certificate in the TLS handshake`,
+      [],
+    ]);
+  });
+
+  it('over a connection that is reset', async () => {
+    const server = await serve(startTcp((socket) => socket.once('data', () => socket.resetAndDestroy())));
+    const error = await refusalOf(source(server.port)(signal));
+    expect([error.code, clock.slept.length]).toEqual(['credentials.unreachable', 3]);
+  });
 
   it('from a server whose root is not one of Amazon, unless it is given', async () => {
     const server = await mutual((_request, response) => {
