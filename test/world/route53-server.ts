@@ -294,7 +294,7 @@ export class Route53Server {
         return;
       case 'cut off':
         response.writeHead(reply.status, {
-          ...headersFor(record),
+          ...this.#headers(record),
           'Content-Length': Buffer.byteLength(reply.body),
         });
         response.write(reply.body.slice(0, reply.body.length / 2), () => response.destroy());
@@ -312,13 +312,18 @@ export class Route53Server {
 
   #send(response: ServerResponse, record: RequestRecord, reply: Reply): void {
     record.status = reply.status;
-    response.writeHead(reply.status, headersFor(record));
+    response.writeHead(reply.status, this.#headers(record));
     response.end(reply.body);
   }
-}
 
-function headersFor(record: RequestRecord): Record<string, string> {
-  return { 'Content-Type': 'text/xml', 'x-amzn-RequestId': record.requestId };
+  #headers(record: RequestRecord): Record<string, string> {
+    return {
+      'Content-Type': 'text/xml',
+      'x-amzn-RequestId': record.requestId,
+      // The world's time: by it an SDK notices that the host's clock is off.
+      Date: this.#now().toUTCString(),
+    };
+  }
 }
 
 function errorBody(code: string, message: string, status: number, requestId: string): string {

@@ -39,7 +39,7 @@ const fiveMinutes = 5 * 60 * 1000;
 /** Who signed the request. Throws `AuthenticationFailed`. */
 export async function verifySignature(
   request: SignedRequest,
-  sessions: AwsSessions,
+  sessions: Pick<AwsSessions, 'lookup'>,
   scope: ServiceScope,
   now: Date,
 ): Promise<Principal> {
@@ -91,20 +91,22 @@ function parseAuthorization({ headers }: SignedRequest): Authorization {
   if (missing.length > 0) {
     throw incomplete(missing.map((part) => `Authorization header requires '${part}' parameter.`).join(' '));
   }
-  const [accessKeyId, date, region, service, end, ...more] = (parts.get('Credential') ?? '').split('/');
-  if (end === undefined || more.length > 0) {
-    throw incomplete('Credential must have exactly 5 slash-delimited elements');
-  }
-  if (end !== 'aws4_request')
-    throw mismatch(`Credential should be scoped with a valid terminator: 'aws4_request'.`);
   return {
-    accessKeyId: accessKeyId ?? '',
-    date: date ?? '',
-    region: region ?? '',
-    service: service ?? '',
+    ...parseCredential(parts.get('Credential') ?? ''),
     signedHeaders: (parts.get('SignedHeaders') ?? '').split(';'),
     signature: parts.get('Signature') ?? '',
   };
+}
+
+/** `KEY/DATE/REGION/SERVICE/aws4_request` */
+function parseCredential(text: string): Pick<Authorization, 'accessKeyId' | 'date' | 'region' | 'service'> {
+  const parts = text.split('/');
+  if (parts.length !== 5) throw incomplete('Credential must have exactly 5 slash-delimited elements');
+  const [accessKeyId = '', date = '', region = '', service = '', end] = parts;
+  if (end !== 'aws4_request') {
+    throw mismatch(`Credential should be scoped with a valid terminator: 'aws4_request'.`);
+  }
+  return { accessKeyId, date, region, service };
 }
 
 function signingDate({ headers }: SignedRequest, authorization: Authorization): Date {
@@ -141,7 +143,11 @@ function checkSignedHeaders({ headers }: SignedRequest, authorization: Authoriza
   }
 }
 
-function knownPrincipal(accessKeyId: string, request: SignedRequest, sessions: AwsSessions): Principal {
+function knownPrincipal(
+  accessKeyId: string,
+  request: SignedRequest,
+  sessions: Pick<AwsSessions, 'lookup'>,
+): Principal {
   const principal = sessions.lookup(accessKeyId);
   if (principal === undefined || request.headers['x-amz-security-token'] !== principal.sessionToken) {
     throw new AuthenticationFailed(
