@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { parseEnvFile } from '../../src/config/env-file.ts';
 import { groups, variableOf } from '../../src/config/setting.ts';
 import { settings } from '../../src/config/settings.ts';
-import { envExample, optionTables, withOptionTables } from '../support/settings-documents.ts';
 import { problemsOf } from './made-host.ts';
+import { envExample, optionTables, withOptionTables } from './settings-documents.ts';
 
 const read = async (name: string) => await readFile(new URL(`../../${name}`, import.meta.url), 'utf8');
 

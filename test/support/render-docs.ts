@@ -1,6 +1,6 @@
 /** `npm run docs`: writes what is made from the table of settings into `.env.example` and the README. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { envExample, withOptionTables } from './settings-documents.ts';
+import { envExample, withOptionTables } from '../config/settings-documents.ts';
 
 const root = new URL('../../', import.meta.url);
 const readme = new URL('README.md', root);
