@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setTimeout as timer } from 'node:timers/promises';
 import { escapeText } from '../core/escape.ts';
@@ -15,12 +14,17 @@ export class HookOutput {
   readonly #log: Log;
   readonly #streams: readonly Readable[];
   readonly #lastLines: string[] = [];
+  readonly #closed: Promise<unknown>;
   #count = 0;
 
   constructor(streams: readonly Readable[], log: Log) {
     this.#log = log;
     this.#streams = streams;
-    for (const stream of streams) this.#follow(stream);
+    this.#closed = Promise.all(
+      streams.map(async (stream) => {
+        await this.#follow(stream);
+      }),
+    );
   }
 
   /** Safe to print. */
@@ -30,20 +34,16 @@ export class HookOutput {
 
   /** Reads what is left, then lets go of the pipes. */
   async end(): Promise<void> {
-    const open = this.#streams.filter((stream) => !stream.closed);
-    const closed = Promise.all(
-      open.map(async (stream) => {
-        await once(stream, 'close');
-      }),
-    );
-    await Promise.race([closed, timer(drainMs, undefined, { ref: false })]);
+    await Promise.race([this.#closed, timer(drainMs, undefined, { ref: false })]);
     for (const stream of this.#streams) stream.destroy();
+    await this.#closed;
   }
 
-  #follow(stream: Readable): void {
+  /** Resolves when the stream has closed and its last line is taken. */
+  async #follow(stream: Readable): Promise<void> {
     let line = '';
     const flush = () => {
-      if (line !== '') this.#take(line);
+      if (line !== '') this.#take(line.replace(/\r$/, ''));
       line = '';
     };
     stream.setEncoding('utf8');
@@ -55,7 +55,11 @@ export class HookOutput {
         line = cut(other);
       }
     });
-    stream.on('close', flush);
+    stream.on('error', (error) => {
+      this.#log.warn(`the output of the hook cannot be read: ${error.message}`);
+    });
+    await new Promise((resolve) => stream.on('close', resolve));
+    flush();
   }
 
   #take(line: string): void {
