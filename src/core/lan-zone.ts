@@ -33,12 +33,21 @@ export const challengePrefix = '_acme-challenge.';
 const persistPrefix = '_validation-persist.';
 
 /**
- * The only places that lanacme writes to: `_acme-challenge[.label…].ZONE`, and the names that the user lists as
- * aliases, if they are below the zone's apex. An alias is one name: a `*` in it matches nothing.
+ * The only places that lanacme writes to: `_acme-challenge[.label…].ZONE`, and what the user lists as aliases below the
+ * zone's apex: a name, or with `*.` before it everything below that name (one subtree, never the whole zone).
  */
 export function isWritablePlace(name: DnsName, zone: DnsName, aliases: readonly string[]): boolean {
   if (isChallengeName(name, zone)) return true;
-  return aliases.includes(name) && name !== zone && isInZone(name, zone) && !name.startsWith(persistPrefix);
+  if (!isBelow(name, zone) || name.startsWith(persistPrefix)) return false;
+  return aliases.some((alias) => {
+    if (!alias.startsWith('*.')) return alias === name;
+    const root = alias.slice('*.'.length);
+    return isBelow(root, zone) && isBelow(name, root);
+  });
+}
+
+function isBelow(name: string, root: string): boolean {
+  return root !== '' && name.endsWith(`.${root}`);
 }
 
 function isChallengeName(name: DnsName, zone: DnsName): boolean {

@@ -89,6 +89,13 @@ describe('what the guard lets pass', () => {
     expect(refusal([create([ours], { name: apex }), create([ours])], { journalled })).toBeUndefined();
   });
 
+  it('a name in a listed subtree', () => {
+    const alias = nameOf('host.attic.acme.lan.example');
+    const journalled = [{ name: alias, value: ours }];
+    const aliases = ['*.acme.lan.example'];
+    expect(refusal([create([ours], { name: alias })], { journalled, aliases })).toBeUndefined();
+  });
+
   it('a listed alias', () => {
     const alias = nameOf('host.acme.lan.example');
     const journalled = [{ name: alias, value: ours }];
@@ -161,9 +168,17 @@ describe('a place outside the promise', () => {
       ['_validation-persist.lan.example'],
     ],
     [
-      'what an alias with a wildcard would match',
+      'what a wildcard over the whole zone would match',
       'acme.lan.example',
-      ['*.lan.example', '*', '\\052.lan.example'],
+      ['*.lan.example', '*', '*.', '*.example', '\\052.lan.example'],
+    ],
+    ['the root of a listed subtree', 'acme.lan.example', ['*.acme.lan.example']],
+    ['what only ends like a listed subtree', 'x.pacme.lan.example', ['*.acme.lan.example']],
+    ['a subtree outside the zone', 'x.acme.evil.example', ['*.acme.evil.example']],
+    [
+      'a standing right to issue in a listed subtree',
+      '_validation-persist.x.acme.lan.example',
+      ['*.acme.lan.example'],
     ],
     ['an alias in another spelling', 'acme.lan.example', ['ACME.lan.example', 'acme.lan.example.']],
     ['what is below an alias', 'x.acme.lan.example', ['acme.lan.example']],
@@ -583,11 +598,26 @@ describe('for random zones, names and values of others', () => {
       '_acme-challenge.\\150ost.lan.example',
     ),
     fc
-      .array(fc.constantFrom('_acme-challenge', 'lan', 'example', 'a', '-', '_', 'A', '*', '\\056', 'é', ''))
+      .array(
+        fc.constantFrom(
+          '_acme-challenge',
+          'lan',
+          'example',
+          'tree',
+          'a',
+          '-',
+          '_',
+          'A',
+          '*',
+          '\\056',
+          'é',
+          '',
+        ),
+      )
       .map((labels) => labels.join('.')),
     fc
       .tuple(
-        fc.constantFrom(name, 'listed.lan.example'),
+        fc.constantFrom(name, 'listed.lan.example', 'x.tree.lan.example'),
         fc.nat(40),
         fc.constantFrom('', '.', 'x', 'X', '\\', '\0', '-', '_', '。'),
       )
@@ -628,6 +658,7 @@ describe('for random zones, names and values of others', () => {
       'listed.evil.example',
       'lan.example',
       '*.lan.example',
+      '*.tree.lan.example',
       '_validation-persist.lan.example',
     ],
     journalled: [
@@ -636,6 +667,8 @@ describe('for random zones, names and values of others', () => {
       'listed.lan.example',
       'lan.example',
       'listed.evil.example',
+      'x.tree.lan.example',
+      'tree.lan.example',
     ].flatMap((place) =>
       [ours, ours2, '"journalled but no challenge"'].map((value) => ({ name: nameOf(place), value })),
     ),

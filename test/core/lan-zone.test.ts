@@ -91,6 +91,10 @@ describe('a writable place', () => {
     expect(isWritablePlace(nameOf(name), zone, ['other.lan.example', name])).toBe(true);
   });
 
+  it('is in a listed subtree', () => {
+    expect(isWritablePlace(nameOf('x.y.acme.lan.example'), zone, ['*.acme.lan.example'])).toBe(true);
+  });
+
   it.each([
     ['an alias outside the zone', 'acme.evil.example', ['acme.evil.example']],
     ['an alias in a zone that ends alike', 'acme.xlan.example', ['acme.xlan.example']],
@@ -100,7 +104,9 @@ describe('a writable place', () => {
       '_validation-persist.lan.example',
       ['_validation-persist.lan.example'],
     ],
-    ['what a wildcard alias would match', 'acme.lan.example', ['*.lan.example', '*']],
+    ['what a wildcard over the whole zone would match', 'acme.lan.example', ['*.lan.example', '*', '*.']],
+    ['the root of a listed subtree', 'acme.lan.example', ['*.acme.lan.example']],
+    ['what only ends like a listed subtree', 'x.pacme.lan.example', ['*.acme.lan.example']],
     ['what stands below an alias', 'x.acme.lan.example', ['acme.lan.example']],
     ['what an alias of another case names', 'acme.lan.example', ['ACME.lan.example', 'acme.lan.example.']],
   ])('is not %s', (_, name, aliases) => {

@@ -93,7 +93,14 @@ function isOurPlace(name: string, { zone, aliases }: WriteRights): boolean {
   if (first === undefined) return false;
   if (first === '_acme-challenge' && below.every(isHostLabel)) return true;
   const isPlain = [...below, first].every((label) => isOf(label, 'abcdefghijklmnopqrstuvwxyz0123456789-_'));
-  return isPlain && first !== '_validation-persist' && aliases.indexOf(name) >= 0;
+  if (!isPlain || first === '_validation-persist') return false;
+  return aliases.some((alias) => {
+    const [head = '', ...rest] = alias.split('.');
+    if (head !== '*') return alias === name;
+    const root = rest.reverse();
+    if (root.length <= apex.length || labels.length <= root.length) return false;
+    return root.every((label, index) => labels[index] === label);
+  });
 }
 
 function isHostLabel(label: string): boolean {
