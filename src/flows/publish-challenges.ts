@@ -62,7 +62,7 @@ export async function whilePublished<T>(
 function newEntry(publication: Publication, ports: PublishPorts): JournalEntry {
   return {
     format: 1,
-    id: `${publication.certificate}-${ports.random.hex(6)}`,
+    id: ports.random.hex(8),
     certificate: publication.certificate,
     zone: publication.zone.zone,
     zoneId: publication.zone.zoneId,
