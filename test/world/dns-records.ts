@@ -15,7 +15,7 @@ import {
 } from './zone-values.ts';
 
 /** The set's type has no wire form here: the server answers SERVFAIL rather than pretend that nothing is there. */
-export class NotServed extends Error {
+class NotServed extends Error {
   constructor(type: RecordType) {
     super(`The world's DNS server has no wire form for ${type} records.`);
     this.name = 'NotServed';

@@ -18,7 +18,6 @@ import {
   TRUNCATED_RESPONSE,
 } from 'dns-packet';
 import { type LookupResult, lookUp, type ServedZone } from './dns-lookup.ts';
-import { NotServed } from './dns-records.ts';
 import { formatName } from './zone-names.ts';
 import type { ZoneStore } from './zone-store.ts';
 
@@ -59,6 +58,8 @@ export interface QueryRecord {
   rcode?: string;
   answers: number;
   isTruncated: boolean;
+  /** Why the server could not answer, if it could not. */
+  problem?: string;
 }
 
 export async function startDns(options: DnsOptions): Promise<DnsServer> {
@@ -69,6 +70,11 @@ export async function startDns(options: DnsOptions): Promise<DnsServer> {
 
 const rcodes = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
 type Rcode = keyof typeof rcodes;
+
+interface Response {
+  readonly rcode: Rcode | 'BADVERS';
+  readonly packet: Packet;
+}
 
 /** Types that dns-packet has no name for. */
 const unnamedTypes: Readonly<Record<string, string>> = { UNKNOWN_64: 'SVCB', UNKNOWN_65: 'HTTPS' };
@@ -190,14 +196,24 @@ export class DnsServer {
       await sleep(this.faults.delayMs, undefined, { signal: this.#stopping.signal });
     }
     if (this.faults.isSilent) return undefined;
-    const response = this.#respond(query);
-    record.rcode = response.rcode;
-    const full = encode(response.packet);
-    const isTooLong = full.length > udpSize(query) || this.faults.isTruncating;
+    const { rcode, packet: full, bytes } = this.#encoded(query, record);
+    record.rcode = rcode;
+    const isTooLong = bytes.length > udpSize(query) || this.faults.isTruncating;
     record.isTruncated = transport === 'udp' && isTooLong;
-    const sent = record.isTruncated ? truncated(response.packet) : response.packet;
-    record.answers = sent.answers?.length ?? 0;
-    return record.isTruncated ? encode(sent) : full;
+    record.answers = record.isTruncated ? 0 : (full.answers?.length ?? 0);
+    return record.isTruncated ? encode(truncated(full)) : bytes;
+  }
+
+  /** What cannot be looked up or written is SERVFAIL, and why is in the log. */
+  #encoded(query: DecodedPacket, record: QueryRecord): Response & { readonly bytes: Buffer } {
+    try {
+      const response = this.#respond(query);
+      return { ...response, bytes: encode(response.packet) };
+    } catch (error) {
+      record.problem = String(error);
+      const failure = packet(query, 'SERVFAIL');
+      return { rcode: 'SERVFAIL', packet: failure, bytes: encode(failure) };
+    }
   }
 
   #record(query: DecodedPacket, transport: QueryRecord['transport']): QueryRecord {
@@ -214,7 +230,7 @@ export class DnsServer {
     return record;
   }
 
-  #respond(query: DecodedPacket): { readonly rcode: Rcode | 'BADVERS'; readonly packet: Packet } {
+  #respond(query: DecodedPacket): Response {
     const opt = optOf(query);
     if (opt !== undefined && opt.ednsVersion !== 0) {
       return { rcode: 'BADVERS', packet: packet(query, 'NOERROR', { extendedRcode: 1 }) };
@@ -231,16 +247,11 @@ export class DnsServer {
   }
 
   #lookUp(question: Question): LookupResult {
-    try {
-      return lookUp(
-        this.#zones(),
-        { asked: question.name, name: normalized(question.name), type: typeName(question) },
-        this.#options.random ?? Math.random,
-      );
-    } catch (error) {
-      if (!(error instanceof NotServed)) throw error;
-      return { rcode: 'SERVFAIL', isAuthoritative: false, answers: [], authorities: [], additionals: [] };
-    }
+    return lookUp(
+      this.#zones(),
+      { asked: question.name, name: normalized(question.name), type: typeName(question) },
+      this.#options.random ?? Math.random,
+    );
   }
 
   #zones(): readonly ServedZone[] {

@@ -61,7 +61,8 @@ describe('values of other types', () => {
     ['SPF', '"v=spf1 -all"'],
     ['DS', '12345 8 2 0123456789ABCDEF'],
     ['TLSA', '3 1 1 00ff'],
-    ['SSHFP', '1 1 00ff'],
+    ['SSHFP', `1 1 ${'0f'.repeat(20)}`],
+    ['SSHFP', `4 2 ${'0f'.repeat(32)}`],
     ['NAPTR', '100 50 "s" "http" "" a.example.'],
     ['HTTPS', '1 .'],
   ];
@@ -87,7 +88,8 @@ describe('values of other types', () => {
     ['SPF', 'v=spf1', 'InvalidCharacterString'],
     ['DS', '1 8 2 xyz', 'InvalidDSRDATA'],
     ['TLSA', '3 1 00ff', 'InvalidTLSARDATA'],
-    ['SSHFP', '1 1 0', 'InvalidSSHFPRDATA'],
+    ['SSHFP', '1 1 00ff', 'InvalidSSHFPRDATA'],
+    ['SSHFP', `1 3 ${'0f'.repeat(32)}`, 'InvalidSSHFPRDATA'],
     ['NAPTR', ' ', 'RRDATAEmpty'],
   ];
   it.each(bad)('%s %j is refused', (type, value, problem) => {

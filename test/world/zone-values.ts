@@ -216,6 +216,8 @@ export function parseSshfp(value: string): {
   readonly fingerprint: string;
 } {
   const [algorithm, hash, fingerprint] = fields('SSHFP', value, 3);
+  const octets = { 1: 20, 2: 32 }[hash ?? ''];
+  if (fingerprint?.length !== (octets ?? 0) * 2) throw invalid('SSHFP', value);
   return {
     algorithm: number('SSHFP', algorithm, 255, value),
     hash: number('SSHFP', hash, 255, value),
