@@ -1,3 +1,4 @@
+import type { LanacmeError } from '../errors.ts';
 import type { AccountConfig, CaConfig, ExternalAccount } from './config.ts';
 import { quoted } from './parse-value.ts';
 import { configProblem, invalidValue, type Problems } from './problems.ts';
@@ -18,7 +19,7 @@ export function checkAccount(values: Values, problems: Problems): AccountConfig 
   const contacts = problems.attempt(values.origin('email'), () =>
     (values.get('email') ?? []).map(contactUrl),
   );
-  const externalAccount = problems.attempt(values.origin('eab-kid'), () => externalAccountOf(values));
+  const externalAccount = checkExternalAccount(values, problems);
   if (contacts === undefined) return undefined;
   return {
     contacts,
@@ -34,20 +35,27 @@ function contactUrl(text: string): string {
   throw invalidValue(`${quoted(text)} is not an e-mail address`, 'give it like admin@example.com');
 }
 
-function externalAccountOf(values: Values): ExternalAccount | undefined {
+function checkExternalAccount(values: Values, problems: Problems): ExternalAccount | undefined {
   const kid = values.get('eab-kid');
+  const hmacKey = problems.attempt(values.origin('eab-hmac-key'), () => hmacKeyOf(values));
+  const hasKey = values.isGiven('eab-hmac-key-file') || values.isGiven('eab-hmac-key');
+  if (values.isGiven('eab-kid') !== hasKey)
+    problems.add(onlyHalf(hasKey ? '--eab-kid' : '--eab-hmac-key-file'));
+  return kid === undefined || hmacKey === undefined ? undefined : { kid, hmacKey };
+}
+
+function hmacKeyOf(values: Values): ExternalAccount['hmacKey'] | undefined {
   const file = values.get('eab-hmac-key-file');
   const text = values.get('eab-hmac-key');
-  if (file !== undefined && text !== undefined) {
-    const message = `the HMAC key is given twice, by ${values.origin('eab-hmac-key-file')} too`;
-    throw configProblem('config.conflict', message, 'keep one of the two');
-  }
-  const hmacKey = file !== undefined ? { file } : text !== undefined ? { text: base64url(text) } : undefined;
-  if (kid === undefined && hmacKey === undefined) return undefined;
-  if (kid !== undefined && hmacKey !== undefined) return { kid, hmacKey };
-  const lacking = kid === undefined ? '--eab-kid' : '--eab-hmac-key-file';
-  const message = `external account binding needs a key id and an HMAC key: ${lacking} is missing`;
-  throw configProblem('config.missing', message, 'the CA hands out both together; give both or neither');
+  if (file === undefined) return text === undefined ? undefined : { text: base64url(text) };
+  if (text === undefined) return { file };
+  const message = `the HMAC key is also given by ${values.origin('eab-hmac-key-file')}`;
+  throw configProblem('config.conflict', message, 'keep one of the two');
+}
+
+function onlyHalf(missing: string): LanacmeError {
+  const message = `${missing} is missing: external account binding needs a key id and an HMAC key`;
+  return configProblem('config.missing', message, 'the CA hands out both together; give both or neither');
 }
 
 function base64url(text: string): string {

@@ -301,12 +301,12 @@ describe('refusals', () => {
     [
       'a key id without a key',
       { 'eab-kid': 'kid' },
-      'config.missing: --eab-kid: external account binding needs a key id and an HMAC key: --eab-hmac-key-file is missing',
+      'config.missing: --eab-hmac-key-file is missing: external account binding needs a key id and an HMAC key',
     ],
     [
       'a key without a key id',
       { 'eab-hmac-key-file': '/k' },
-      'config.missing: --eab-kid: external account binding needs a key id and an HMAC key: --eab-kid is missing',
+      'config.missing: --eab-kid is missing: external account binding needs a key id and an HMAC key',
     ],
     [
       'a data endpoint',
@@ -363,10 +363,10 @@ describe('refusals', () => {
   it('an HMAC key that is given twice, or is no key, is never repeated', async () => {
     const environment = { HOME: '/h', LANACME_EAB_KID: 'kid', LANACME_EAB_HMAC_KEY: 'not base64!' };
     expect(await problemsOf('issue', leastIssue, { environment })).toEqual([
-      'config.invalid-value: LANACME_EAB_KID in the environment: the HMAC key is not base64url',
+      'config.invalid-value: LANACME_EAB_HMAC_KEY in the environment: the HMAC key is not base64url',
     ]);
     expect(await problemsOf('issue', least({ 'eab-hmac-key-file': '/k' }), { environment })).toEqual([
-      'config.conflict: LANACME_EAB_KID in the environment: the HMAC key is given twice, by --eab-hmac-key-file too',
+      'config.conflict: LANACME_EAB_HMAC_KEY in the environment: the HMAC key is also given by --eab-hmac-key-file',
     ]);
   });
 
