@@ -1,5 +1,5 @@
 // `npm run build`: one bundled, tree-shaken, code-split dist/ that runs without node_modules.
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
@@ -27,6 +27,12 @@ const result = await build({
   },
 });
 await chmod('dist/lanacme.js', 0o755);
+// Wherever dist/ is copied to, Node takes its files for the ES modules that they are.
+await writeFile('dist/package.json', `${JSON.stringify({ name: 'lanacme', version, type: 'module' })}\n`);
+// Which source is in which chunk: for the tests of what a run loads. Not part of the product.
+await mkdir('node_modules/.cache', { recursive: true });
+await writeFile('node_modules/.cache/lanacme-metafile.json', JSON.stringify(result.metafile));
 
-const kilobytes = Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0) / 1000;
+const kilobytes =
+  Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0) / 1000;
 console.log(`dist/: ${Object.keys(result.metafile.outputs).length} files, ${Math.round(kilobytes)} kB`);
