@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** The first Pebble on a machine is a download of some megabytes; RSA keys take their time on a busy core. */
 const patient = { testTimeout: 60_000, hookTimeout: 240_000, teardownTimeout: 20_000 };
 
+/** The AWS SDK's notice about Node 20, which would be printed in the middle of the results. */
+const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+
 /** Tests of the built program: they run what `npm run build` makes. */
 const ofTheProgram = ['test/scenarios/**/*.test.ts'];
 
@@ -13,13 +16,14 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ofTheProgram, ...patient },
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ofTheProgram, env, ...patient },
       },
       {
         test: {
           name: 'program',
           include: ofTheProgram,
           globalSetup: 'test/support/build-once.ts',
+          env,
           ...patient,
         },
       },

@@ -47,6 +47,17 @@ export async function endChild(child: ChildProcess, graceMs = 3_000): Promise<vo
   clearTimeout(killing);
 }
 
+/** Kills a child if this process ends first. Returns what lets go of it. */
+export function killWithUs(child: ChildProcess): () => void {
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  return () => {
+    process.off('exit', kill);
+  };
+}
+
 export function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }

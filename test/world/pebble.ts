@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endChild, hasEnded } from '../support/child-process.ts';
+import { endChild, hasEnded, killWithUs } from '../support/child-process.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { type HttpsAnswer, httpsRequest } from '../support/https-request.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
@@ -155,10 +155,7 @@ function judge(directory: HttpsAnswer): StartOutcome {
 
 async function pebbleOf(started: PebbleProcess, caPem: string, folder: TempFolder): Promise<Pebble> {
   const { child, log, directoryUrl, managementUrl } = started;
-  const killWithUs = (): void => {
-    child.kill('SIGKILL');
-  };
-  process.once('exit', killWithUs);
+  const letGo = killWithUs(child);
 
   const management = async (path: string, body?: unknown): Promise<string> => {
     const answer = await httpsRequest(`${managementUrl}${path}`, {
@@ -204,7 +201,7 @@ async function pebbleOf(started: PebbleProcess, caPem: string, folder: TempFolde
     },
     management,
     async stop() {
-      process.off('exit', killWithUs);
+      letGo();
       await endChild(child);
       await folder.remove();
     },
