@@ -5,13 +5,13 @@
  * time gets an `AbortSignal`; failures are thrown as `LanacmeError`.
  */
 import type { AcmeAuthorization, AcmeDirectory, AcmeOrder } from './core/acme-objects.ts';
+import type { BatchRefusal } from './core/batch-refusal.ts';
+import type { CertificateRecord, KeyType } from './core/certificate-record.ts';
 import type { GuardedBatch } from './core/guard.ts';
 import type { HookEnvironment } from './core/hook-environment.ts';
 import type { JournalEntry } from './core/journal.ts';
 import type { CertificateName, DnsName, Domain } from './core/names.ts';
-import type { BatchRefusal } from './core/batch-refusal.ts';
 import type { TxtRecordSet } from './core/record-set.ts';
-import type { CertificateRecord } from './core/certificate-record.ts';
 import type { LanacmeError } from './errors.ts';
 
 /** Time as the host sees it. */
@@ -157,7 +157,12 @@ export interface AcmeServer {
   /** Tells the CA that the challenge's record is published (RFC 8555 §7.5.1). */
   answerChallenge(account: AcmeAccount, challengeUrl: string, signal: AbortSignal): Promise<void>;
   /** `csr` is DER. */
-  finalize(account: AcmeAccount, finalizeUrl: string, csr: Uint8Array, signal: AbortSignal): Promise<AcmeOrder>;
+  finalize(
+    account: AcmeAccount,
+    finalizeUrl: string,
+    csr: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<AcmeOrder>;
   certificate(account: AcmeAccount, url: string, signal: AbortSignal): Promise<DownloadedChain>;
   /** Releases sockets. */
   close(): Promise<void>;
@@ -165,7 +170,7 @@ export interface AcmeServer {
 
 // ---- keys ----
 
-export type KeyType = 'ec256' | 'ec384' | 'rsa2048' | 'rsa3072' | 'rsa4096';
+export type { KeyType } from './core/certificate-record.ts';
 
 export interface Keys {
   /** A new private key as PKCS#8 PEM. */
@@ -208,7 +213,10 @@ export interface AccountStore {
   read(directoryUrl: string): Promise<{ readonly keyPem: string; readonly url?: string } | undefined>;
   /** Keeps a new key before it is first used, so that a crash cannot make a second account. */
   saveKey(directoryUrl: string, keyPem: string): Promise<void>;
-  saveAccount(directoryUrl: string, account: { readonly url: string; readonly contacts: readonly string[] }): Promise<void>;
+  saveAccount(
+    directoryUrl: string,
+    account: { readonly url: string; readonly contacts: readonly string[] },
+  ): Promise<void>;
 }
 
 /** Challenge values sent and not yet removed; on disk, fsynced with its folder, before anything is sent. */

@@ -2,6 +2,7 @@
  * The table of settings, once, as data. Flags, variables, lines of the env file, `--help`, `.env.example` and the
  * README's tables are all made from it; what a value means beyond its text is checked in `check.ts`.
  */
+import { keyTypes } from '../core/certificate-record.ts';
 import { laterSettings } from './later-settings.ts';
 import { type Setting, within } from './setting.ts';
 
@@ -47,7 +48,7 @@ const builtSettings = {
       kind: 'choice',
       placeholder: 'TYPE',
       help: 'kind and size of its key',
-      choices: ['ec256', 'ec384', 'rsa2048', 'rsa3072', 'rsa4096'],
+      choices: keyTypes,
       default: 'ec256',
     },
     profile: {

@@ -50,25 +50,25 @@ export class FileLock implements Lock {
     const locked = file;
     held.add(locked);
     return async () => {
-      if (held.delete(locked)) await release(locked);
+      if (held.delete(locked)) await release(locked, this.#path);
     };
   }
 
   /** The locked file; nothing if somebody removed or replaced it while it was waited for. */
   async #lockOnce(signal: AbortSignal): Promise<FileHandle | undefined> {
     const file = await openLockFile(this.#path);
-    let isHeld = false;
     try {
       await this.#waitFor(file, signal);
-      isHeld = await isAt(this.#path, file);
-      if (isHeld) await this.#sign(file);
-      return isHeld ? file : undefined;
+      if (await isAt(this.#path, file)) {
+        await this.#sign(file);
+        return file;
+      }
     } catch (error) {
-      isHeld = false;
+      await file.close();
       throw error;
-    } finally {
-      if (!isHeld) await file.close();
     }
+    await file.close();
+    return undefined;
   }
 
   async #waitFor(file: FileHandle, signal: AbortSignal): Promise<void> {
@@ -140,10 +140,12 @@ async function isAt(path: string, file: FileHandle): Promise<boolean> {
   }
 }
 
-async function release(file: FileHandle): Promise<void> {
+async function release(file: FileHandle, path: string): Promise<void> {
   try {
     // The next run has the lock a moment before it signs: until then nobody must read our name.
     await file.truncate();
+  } catch (error) {
+    throw fileFailure(error, 'write', path);
   } finally {
     await file.close();
   }

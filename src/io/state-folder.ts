@@ -1,7 +1,6 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { makeFolder, removeLeftovers, syncFolder } from './atomic-file.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
 
@@ -45,7 +44,7 @@ export class StateFolder {
   /** Makes STATE_DIR (0700) if it is missing. Its parent has to be there, except below the user's home. */
   async make(): Promise<void> {
     if (await this.exists()) return;
-    if (this.#path.startsWith(join(homedir(), '/'))) await makeParents(dirname(this.#path));
+    if (isBelowHome(this.#path)) await makeParents(dirname(this.#path));
     await makeIfMissing(this.#path);
     await this.exists();
   }
@@ -88,6 +87,12 @@ async function isOurs(path: string): Promise<boolean> {
     );
   }
   return true;
+}
+
+/** A daemon's home is often `/`, or nowhere: that says nothing. */
+function isBelowHome(path: string): boolean {
+  const home = process.env['HOME'] ?? '';
+  return isAbsolute(home) && resolve(home) !== '/' && path.startsWith(join(home, '/'));
 }
 
 async function makeParents(path: string): Promise<void> {

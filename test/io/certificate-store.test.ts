@@ -1,6 +1,18 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CertificateRecord } from '../../src/core/certificate-record.ts';
 import { parseCertificateName, parseDomain } from '../../src/core/names.ts';
@@ -150,15 +162,34 @@ describe('installing', () => {
     expect(await treeOf(stateDir)).toEqual(before);
   });
 
-  it('leaves the old pair live when the new one cannot be written', async () => {
+  it('is refused where a file stands in place of the archive', async () => {
     await store.install(name, files);
-    // Stands where the new version's folder would be renamed to.
-    await mkdir(inState('archive', name, '0001', 'x'));
     await rm(inState('archive', name), { recursive: true });
     await writeFile(inState('archive', name), 'not a folder');
     await expect(store.install(name, newer)).rejects.toThrow(
       failure('state.unsafe', `${inState('archive', name)} is not a folder`),
     );
+  });
+});
+
+describe('a reader', () => {
+  it('that resolves the link once finds a pair that matches, whenever it looks', async () => {
+    const [path, pairs] = [inState('live', name), [files, newer]];
+    await store.install(name, files);
+    let reads = 0;
+    const writing = (async () => {
+      for (let flip = 1; flip <= 100; flip += 1) await store.install(name, pairs[flip % 2]!);
+      return true;
+    })();
+    while (!(await Promise.race([writing, Promise.resolve(false)]))) {
+      const version = await realpath(path);
+      const privkey = await readFile(join(version, 'privkey.pem'), 'utf8');
+      const cert = await readFile(join(version, 'cert.pem'), 'utf8');
+      expect(pairs).toContainEqual(expect.objectContaining({ privkey, cert }));
+      expect(pairs).toContainEqual((await store.live(name))?.files);
+      reads += 1;
+    }
+    expect(reads).toBeGreaterThan(50);
   });
 });
 
@@ -235,6 +266,15 @@ describe('reading', () => {
       async (path) => {
         await unlink(path);
         await mkdir(path);
+      },
+      'state.unsafe',
+      'is not a regular file, so lanacme did not make it',
+    ],
+    [
+      'a pipe that nobody writes into',
+      async (path) => {
+        await unlink(path);
+        await promisify(execFile)('mkfifo', [path]);
       },
       'state.unsafe',
       'is not a regular file, so lanacme did not make it',

@@ -4,12 +4,12 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, unlink, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/io/clock.ts';
 import { FileLock } from '../../src/io/lock.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { FakeLog } from '../fakes/log.ts';
+import { bundleProgram } from '../support/bundle.ts';
 import { endChild } from '../support/child-process.ts';
 import { treeOf, withUmask } from '../support/modes.ts';
 
@@ -22,16 +22,7 @@ const holders: ChildProcess[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lanacme-lock-'));
-  program = join(folder, 'lock-holder.mjs');
-  const source = join(import.meta.dirname, '../support/lock-holder.ts');
-  await build({
-    entryPoints: [source],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-  });
+  program = await bundleProgram('lock-holder', folder);
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });

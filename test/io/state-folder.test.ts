@@ -14,7 +14,8 @@ beforeEach(async () => {
   home = process.env['HOME'];
 });
 afterEach(async () => {
-  process.env['HOME'] = home;
+  if (home === undefined) delete process.env['HOME'];
+  else process.env['HOME'] = home;
   await rm(parent, { recursive: true });
 });
 

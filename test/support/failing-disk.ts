@@ -1,7 +1,7 @@
 /** Runs a step of `disk-work.ts` on a disk that fails, or in a process that dies, at a call of choice. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundleProgram } from './bundle.ts';
 
 export interface DiskRun {
   /** Calls that changed the disk, in order: what and where; a temporary name is `TMP`. */
@@ -15,16 +15,7 @@ export type RunOnDisk = (fault: string, ...args: readonly string[]) => Promise<D
 
 /** Bundles the step once, so that a run of it takes no longer than Node itself. */
 export async function prepareDiskWork(folder: string, root: string): Promise<RunOnDisk> {
-  const program = join(folder, 'disk-work.mjs');
-  const source = join(import.meta.dirname, 'disk-work.ts');
-  await build({
-    entryPoints: [source],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-  });
+  const program = await bundleProgram('disk-work', folder);
   const preload = join(import.meta.dirname, 'failing-disk.mjs');
   return async (fault, ...args) =>
     await new Promise((resolve, reject) => {
