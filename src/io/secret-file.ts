@@ -13,7 +13,7 @@ export interface FileSource {
 const sizeCap = 4 << 20;
 
 /** A configured path as one of the file system: `credential:NAME` is the file NAME in `$CREDENTIALS_DIRECTORY`. */
-export function configuredPath(configured: string, { credentialsDirectory }: FileSource): string {
+function configuredPath(configured: string, { credentialsDirectory }: FileSource): string {
   const prefix = 'credential:';
   if (!configured.startsWith(prefix)) return configured;
   const name = configured.slice(prefix.length);
