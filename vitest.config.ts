@@ -7,7 +7,7 @@ const patient = { testTimeout: 60_000, hookTimeout: 240_000, teardownTimeout: 20
 const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 
 /** Tests of the built program: they run what `npm run build` makes. */
-const ofTheProgram = ['test/scenarios/**/*.test.ts'];
+const ofTheProgram = ['test/scenarios/**/*.test.ts', 'test/support/run-lanacme.test.ts'];
 
 export default defineConfig({
   test: {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { endChild, killWithUs } from './child-process.ts';
+import { killWithUs } from './child-process.ts';
 
 /** What `npm run build` makes; tests in test/scenarios find it built. */
 export const program = fileURLToPath(new URL('../../dist/lanacme.js', import.meta.url));
@@ -99,7 +99,10 @@ async function resultOf(
   const limit = { isReached: false };
   const timer = setTimeout(() => {
     limit.isReached = true;
-    void endChild(child, 0);
+    child.kill('SIGKILL');
+    // Whatever it has started may hold its outputs open.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   }, limitMs);
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
