@@ -178,6 +178,7 @@ async function obtain(
   const route53 = await ports.route53();
   // AWS first: what it refuses then costs no order at the CA.
   await route53.signIn(signal);
+  ports.log.info('traded the identity of this host for AWS credentials, kept in memory only');
   const zone = await findZone(request.zone, { route53, log: ports.log }, signal);
   const [acme, keys] = [await ports.acme(), await ports.keys()];
   const heavy: ObtainPorts = { ...ports, route53, acme, keys };

@@ -8,7 +8,7 @@ export interface InSyncPorts {
 }
 
 /** Quick first, since a change often is INSYNC within seconds; then sparing of the account's 5 requests a second. */
-const firstPollsMs = [1_000, 2_000, 3_000];
+const firstPollsMs = [500, 1_500, 3_000];
 const laterPollsMs = 4_000;
 
 /** Whether all of Route 53's servers have the change, or nothing can be said about that by GetChange. */
