@@ -24,7 +24,7 @@ const lanes = [
   {
     'types of tests': types('test/tsconfig.json', 'test'),
     'types of src': types('tsconfig.json', 'src'),
-    format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off'],
+    format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off', '--reporter=summary'],
     arrows: [
       'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
       ...['--config', 'test/dependency-rules.mjs', 'src', 'test'],

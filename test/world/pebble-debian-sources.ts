@@ -32,9 +32,8 @@ export function sourcesFor(archive: DebianArchive, suite: string): string {
 
 /** `deb [signed-by=FILE] URI SUITE COMPONENT…` */
 function inLines(text: string): DebianArchive | undefined {
-  for (const line of text.split('\n')) {
-    const match = /^\s*deb\s+(?:\[([^\]]*)\]\s*)?(\S+)\s+(\S+)\s+([^#]*)/.exec(line);
-    const [, options = '', uris = '', suite = '', components = ''] = match ?? [];
+  const entries = text.matchAll(/^[ \t]*deb[ \t]+(?:\[([^\]\n]*)\][ \t]*)?(\S+)[ \t]+(\S+)[ \t]+([^#\n]*)/gm);
+  for (const [, options = '', uris = '', suite = '', components = ''] of entries) {
     if (!suites.has(suite) || !words(components).includes('main') || uris.startsWith('cdrom:')) continue;
     const signedBy = /(?:^|\s)signed-by=(\S+)/i.exec(options)?.[1]?.replaceAll(',', ' ');
     return signedBy === undefined ? { uris } : { uris, signedBy };

@@ -67,7 +67,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export const roleAlias = 'lanacme';
+const roleAlias = 'lanacme';
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const cleanups: (() => Promise<void>)[] = [];
