@@ -1,10 +1,12 @@
 /** `lanacme issue` as a person runs it: the built program, a real CA, a strict AWS. */
-import { X509Certificate } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { treeOf } from '../support/modes.ts';
-import { type LanacmeResult, runLanacme } from '../support/run-lanacme.ts';
+import { type LanacmeResult, program, runLanacme } from '../support/run-lanacme.ts';
 import { startWorld, type World } from '../world/world.ts';
 import type { Host } from '../world/world-host.ts';
 
@@ -44,11 +46,7 @@ test('a wildcard and its apex come in one certificate, and the zone is as before
   const live = join(host.stateDir, 'live', 'lan.example');
   const certificate = new X509Certificate(await readFile(join(live, 'cert.pem')));
   expect(certificate.subjectAltName).toBe('DNS:*.lan.example, DNS:lan.example');
-  expect(
-    certificate.checkPrivateKey(
-      (await import('node:crypto')).createPrivateKey(await readFile(join(live, 'privkey.pem'))),
-    ),
-  ).toBe(true);
+  expect(certificate.checkPrivateKey(createPrivateKey(await readFile(join(live, 'privkey.pem'))))).toBe(true);
   expect(await readFile(join(live, 'fullchain.pem'), 'utf8')).toBe(
     (await readFile(join(live, 'cert.pem'), 'utf8')) + (await readFile(join(live, 'chain.pem'), 'utf8')),
   );
@@ -77,7 +75,7 @@ test('the hook runs once, with its variables and nothing else', async () => {
   });
   expect(result.code).toBe(0);
   const lines = (await readFile(saw, 'utf8')).trim().split('\n');
-  const variables = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2)));
+  const variables = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2) as [string, string]));
   expect(variables).toMatchObject({
     RENEWED_LINEAGE: join(host.stateDir, 'live', 'lan.example'),
     RENEWED_DOMAINS: '*.lan.example lan.example',
@@ -178,9 +176,6 @@ test('flags alone do it, as an acceptance suite would give them', async () => {
 });
 
 test.each(['022', '000', '077', '777'])('the modes are the same under umask %s', async (umask) => {
-  const { spawn } = await import('node:child_process');
-  const { once } = await import('node:events');
-  const { program } = await import('../support/run-lanacme.ts');
   const child = spawn(
     '/bin/sh',
     ['-c', `umask ${umask}; exec "$0" "$@"`, process.execPath, program, 'issue', ...both],
