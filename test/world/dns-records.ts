@@ -81,6 +81,6 @@ function counted(string: Buffer): Buffer {
 }
 
 /** For dns-packet: labels joined by dots, no escapes. */
-export function wireName(name: string): string {
+function wireName(name: string): string {
   return name === '.' ? '.' : labelsOf(name.endsWith('.') ? name : `${name}.`).join('.');
 }

@@ -2,7 +2,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { Route53Refusal } from './route53-refusal.ts';
 
-export const namespace = 'https://route53.amazonaws.com/doc/2013-04-01/';
+const namespace = 'https://route53.amazonaws.com/doc/2013-04-01/';
 
 /** An element with its children in order; `text` is what stands directly inside. */
 export interface Element {

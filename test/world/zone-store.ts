@@ -232,7 +232,7 @@ export function diffSnapshots(before: string, after: string): readonly string[] 
 }
 
 /** By name (labels from the right), type, set identifier. */
-export function sortRecords(records: ZoneRecords): readonly RecordSet[] {
+function sortRecords(records: ZoneRecords): readonly RecordSet[] {
   return [...records.values()].sort(
     (a, b) =>
       compareNames(a.name, b.name) ||
