@@ -1,20 +1,22 @@
 /** Reads the ACME requests out of Pebble's log. */
 
-export type AcmeResource =
-  | 'directory'
-  | 'newNonce'
-  | 'newAccount'
-  | 'account'
-  | 'newOrder'
-  | 'order'
-  | 'authorization'
-  | 'challenge'
-  | 'finalize'
-  | 'certificate'
-  | 'keyChange'
-  | 'revokeCert'
-  | 'renewalInfo'
-  | 'other';
+export const acmeResources = [
+  'directory',
+  'newNonce',
+  'newAccount',
+  'account',
+  'newOrder',
+  'order',
+  'authorization',
+  'challenge',
+  'finalize',
+  'certificate',
+  'keyChange',
+  'revokeCert',
+  'renewalInfo',
+  'other',
+] as const;
+export type AcmeResource = (typeof acmeResources)[number];
 
 export interface AcmeRequest {
   readonly method: string;
@@ -44,6 +46,11 @@ export function requestInLog(line: string): AcmeRequest | undefined {
   const match = /^Pebble \S+ \S+ ([A-Z]+) (\/\S*) -> calling handler/.exec(line);
   const [, method, path] = match ?? [];
   if (method === undefined || path === undefined) return undefined;
+  return { method, path, resource: resourceAt(path) };
+}
+
+/** What a path of Pebble's is for. */
+export function resourceAt(path: string): AcmeResource {
   const known = resources.find(([prefix]) => path.startsWith(prefix))?.[1];
-  return { method, path, resource: known ?? (path.includes('/renewalInfo/') ? 'renewalInfo' : 'other') };
+  return known ?? (path.includes('/renewalInfo/') ? 'renewalInfo' : 'other');
 }
