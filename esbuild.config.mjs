@@ -1,13 +1,15 @@
-// `npm run build`: one bundled, tree-shaken, code-split dist/ that runs without node_modules.
+// `npm run build [FOLDER]`: one bundled, tree-shaken, code-split dist/ that runs without node_modules.
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-await rm('dist', { recursive: true, force: true });
+const folder = process.argv[2] ?? 'dist';
+await rm(folder, { recursive: true, force: true });
 
 const result = await build({
   entryPoints: { lanacme: 'src/main.ts' },
-  outdir: 'dist',
+  outdir: folder,
   bundle: true,
   splitting: true,
   treeShaking: true,
@@ -26,13 +28,18 @@ const result = await build({
     js: "#!/usr/bin/env node\nimport { createRequire as lanacmeCreateRequire } from 'node:module'; const require = lanacmeCreateRequire(import.meta.url);",
   },
 });
-await chmod('dist/lanacme.js', 0o755);
+await chmod(join(folder, 'lanacme.js'), 0o755);
 // Wherever dist/ is copied to, Node takes its files for the ES modules that they are.
-await writeFile('dist/package.json', `${JSON.stringify({ name: 'lanacme', version, type: 'module' })}\n`);
+await writeFile(
+  join(folder, 'package.json'),
+  `${JSON.stringify({ name: 'lanacme', version, type: 'module' })}\n`,
+);
 // Which source is in which chunk: for the tests of what a run loads. Not part of the product.
 await mkdir('node_modules/.cache', { recursive: true });
 await writeFile('node_modules/.cache/lanacme-metafile.json', JSON.stringify(result.metafile));
 
 const kilobytes =
   Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0) / 1000;
-console.log(`dist/: ${Object.keys(result.metafile.outputs).length} files, ${Math.round(kilobytes)} kB`);
+console.log(
+  `${relative('.', folder)}/: ${Object.keys(result.metafile.outputs).length} files, ${Math.round(kilobytes)} kB`,
+);

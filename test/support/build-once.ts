@@ -1,31 +1,21 @@
-/** Builds dist/ before tests that run the program, unless it is newer than everything that it is made from. */
-import { readdir, stat } from 'node:fs/promises';
+/**
+ * Builds the program for the tests that run it, into a folder of this run alone: somebody who builds or edits meanwhile
+ * does not change what is tested.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './child-process.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the bundle is made from, libraries included. */
-const sources = ['src', 'esbuild.config.mjs', 'package.json', 'package-lock.json'];
-
-export default async function buildOnce(): Promise<void> {
-  const built = await changedAt(join(top, 'dist/lanacme.js'));
-  const changes = await Promise.all(sources.map(async (source) => await lastChange(join(top, source))));
-  if (built > Math.max(...changes)) return;
-  await run(process.execPath, [join(top, 'esbuild.config.mjs')], { cwd: top });
-}
-
-/** When something in a file or folder was last changed, added or taken away. */
-async function lastChange(path: string): Promise<number> {
-  const names = await readdir(path, { recursive: true }).catch(() => []);
-  const times = await Promise.all(['.', ...names].map(async (name) => await changedAt(join(path, name))));
-  return Math.max(...times);
-}
-
-async function changedAt(path: string): Promise<number> {
-  return await stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  );
+/** The tests find the program by the variable `TEST_PROGRAM`, which their processes inherit. */
+export default async function buildOnce(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'lanacme-build-'));
+  await run(process.execPath, [join(top, 'esbuild.config.mjs'), join(folder, 'dist')], { cwd: top });
+  process.env['TEST_PROGRAM'] = join(folder, 'dist', 'lanacme.js');
+  return async () => {
+    await rm(folder, { recursive: true, force: true });
+  };
 }

@@ -2,11 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { killWithUs } from './child-process.ts';
 
 /** What `npm run build` makes; tests in test/scenarios find it built. */
-export const program = fileURLToPath(new URL('../../dist/lanacme.js', import.meta.url));
+export const distFolder = fileURLToPath(new URL('../../dist', import.meta.url));
+export const program = join(distFolder, 'lanacme.js');
 
 export interface LanacmeOptions {
   /** Besides PATH, a HOME that does not exist, and a plain locale. Nothing of our own environment is handed on. */
@@ -14,6 +16,8 @@ export interface LanacmeOptions {
   readonly cwd?: string;
   /** Another Node than ours. */
   readonly node?: string;
+  /** A copy of the built program, kept elsewhere. */
+  readonly program?: string;
   /** Flags of Node itself. */
   readonly nodeArgs?: readonly string[];
   /** After this long it hangs: it is killed and the test fails. Default 120 s. */
@@ -46,7 +50,7 @@ export async function runLanacme(
 /** For tests that do something to it while it runs. */
 export function startLanacme(args: readonly string[], options: LanacmeOptions = {}): RunningLanacme {
   const { env, cwd = tmpdir(), node = process.execPath, nodeArgs = [], limitMs = 120_000 } = options;
-  const child = spawn(node, [...nodeArgs, program, ...args], {
+  const child = spawn(node, [...nodeArgs, options.program ?? program, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', LANG: 'C.UTF-8', TZ: 'UTC', ...env },
