@@ -5,7 +5,7 @@ import { run } from '../support/child-process.ts';
 import { withTempFolder } from '../support/temp-folder.ts';
 
 /** The oldest that lanacme runs on, and one of each later line; all to be had for x64 and arm64. */
-export const nodeVersions = ['20.19.0', '22.23.3', '24.21.0'] as const;
+export const nodeVersions = ['20.19.0', '22.23.3', '24.21.0', '26.10.0'] as const;
 export type NodeVersion = (typeof nodeVersions)[number];
 
 export interface NodeSource {
