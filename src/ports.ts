@@ -114,10 +114,8 @@ export interface NameServers {
 
 export type {
   AcmeAuthorization,
-  AcmeChallenge,
   AcmeDirectory,
   AcmeOrder,
-  AcmeProblem,
 } from './core/acme-objects.ts';
 
 export interface AcmeAccount {

@@ -8,7 +8,7 @@
 import { badAnswer, httpsUrl, isObject, listOf, objectOf, oneOf, optional, stringOf } from './acme-member.ts';
 import type { AcmeAuthorization, AcmeChallenge, AcmeOrder } from './acme-objects.ts';
 import { parseProblem } from './acme-problem-document.ts';
-import type { DnsName, Domain } from './names.ts';
+import { bareName, type Domain, isDomain } from './names.ts';
 
 const orderStates = ['pending', 'ready', 'processing', 'valid', 'invalid'] as const;
 const authorizationStates = ['pending', 'valid', 'invalid', 'deactivated', 'expired', 'revoked'] as const;
@@ -79,14 +79,6 @@ function domainOf(value: unknown, where: string): Domain {
   const normal = name.toLowerCase();
   if (isDomain(normal)) return normal;
   throw badAnswer(`${where}: ${JSON.stringify(name.slice(0, 100))} is not a DNS name`);
-}
-
-function isDomain(name: string): name is Domain {
-  return name.length <= 253 && /^(\*\.)?([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}$/.test(name);
-}
-
-function bareName(domain: Domain): DnsName {
-  return domain.replace(/^\*\./, '') as DnsName;
 }
 
 function dateOf(value: unknown, where: string): Date {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { LanacmeError } from '../errors.ts';
-import type { Domain } from './names.ts';
+import { type Domain, isDomain } from './names.ts';
 
 /** What a certificate says of itself. */
 export interface CertificateFacts {
@@ -60,11 +60,6 @@ function sanDomains(text: string): readonly Domain[] {
     domains.add(name);
   }
   return [...domains];
-}
-
-/** Two LDH labels or more, below a wildcard maybe. */
-function isDomain(name: string): name is Domain {
-  return /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
 }
 
 function unreadable(why: string, cause?: unknown): LanacmeError {

@@ -3,8 +3,6 @@ import { LanacmeError } from '../errors.ts';
 import { type CertificateFacts, certificateFacts, parseCertificate } from './certificate-facts.ts';
 import type { Domain } from './names.ts';
 
-export { type CertificateFacts, certificateFacts } from './certificate-facts.ts';
-
 /** What came back from the CA, checked, in the pieces that are written to disk. PEM each, with a final line feed. */
 export interface IssuedCertificate {
   readonly cert: string;

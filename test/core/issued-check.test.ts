@@ -1,7 +1,8 @@
 import { webcrypto } from 'node:crypto';
 import { X509CertificateGenerator } from '@peculiar/x509';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { certificateFacts, checkIssued } from '../../src/core/issued-check.ts';
+import { certificateFacts } from '../../src/core/certificate-facts.ts';
+import { checkIssued } from '../../src/core/issued-check.ts';
 import type { Domain } from '../../src/core/names.ts';
 import { LanacmeError } from '../../src/errors.ts';
 import { type Issued, makeCa, type TestCa } from '../world/pki.ts';
