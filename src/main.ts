@@ -1,6 +1,8 @@
 /** Starts and ends the program. */
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { run } from './cli/program.ts';
+import { becomeOwner } from './io/become-owner.ts';
 import { systemClock } from './io/clock.ts';
 import { listenForSignals } from './io/signals.ts';
 import { untilWritten } from './io/standard-output.ts';
@@ -25,6 +27,9 @@ process.exitCode = await run(process.argv.slice(2), {
   makeLog: async (config) => {
     const { makeLog } = await import('./io/log.ts');
     return await makeLog({ ...config, stream: process.stderr, clock: systemClock });
+  },
+  becomeOwner: async (stateDir, log) => {
+    await becomeOwner({ stateDir, program: fileURLToPath(import.meta.url), log });
   },
   // A command and what it works with are loaded when it runs: `--version` needs neither.
   handlers: {

@@ -37,6 +37,8 @@ export interface ProgramDeps {
   /** Standard output. */
   readonly stdout: { write(text: string): unknown; readonly columns?: number | undefined };
   readonly makeLog: (config: LogConfig) => Promise<Log>;
+  /** Called once what root may read has been read, before anything in the state folder is touched. */
+  readonly becomeOwner: (stateDir: string, log: Log) => Promise<void>;
   readonly handlers: CommandHandlers;
   readonly signal: AbortSignal;
 }
@@ -88,6 +90,7 @@ async function resultOf(
     const problems = [...unexpectedWords(command, typed.names), ...values.problems];
     const config = checkConfig({ command, names: typed.names, values, raw, host: deps.host, problems });
     certificate = nameOf(config);
+    await deps.becomeOwner(config.stateDir, log);
     return await handle(config, deps.handlers, { log, signal: deps.signal });
   } catch (thrown) {
     const failures = asLanacmeErrors(thrown).map((error) => ({ error, certificate }));

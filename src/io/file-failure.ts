@@ -47,6 +47,6 @@ export function errnoOf(thrown: unknown): string | undefined {
 }
 
 /** Something else than what lanacme put there: it is left as it is. */
-export function unsafeFile(path: string, what: string, hint: string): LanacmeError {
-  return new LanacmeError('state.unsafe', `${path} ${what}`, { hint });
+export function unsafeFile(path: string, what: string, hint: string, cause?: unknown): LanacmeError {
+  return new LanacmeError('state.unsafe', `${path} ${what}`, { hint, cause });
 }

@@ -1,14 +1,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { userInfo } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as timer } from 'node:timers/promises';
 import { escapeText } from '../core/escape.ts';
 import type { HookEnvironment } from '../core/hook-environment.ts';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
 import type { HookResult, Hooks, Log } from '../ports.ts';
-import { errnoOf } from './file-failure.ts';
 import { HookOutput } from './hook-output.ts';
+import { ownUser } from './own-user.ts';
 import { endGroup } from './process-group.ts';
 
 export interface ShellHooksOptions {
@@ -101,20 +100,9 @@ function startShell(command: string, environment: HookEnvironment): Shell {
   return spawn('/bin/sh', ['-c', command], {
     cwd: '/',
     detached: true,
-    env: { PATH: path, HOME: homeFolder(), LANG: 'C.UTF-8', ...environment },
+    env: { PATH: path, HOME: ownUser().entry?.home ?? '/', LANG: 'C.UTF-8', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-}
-
-/** From the user database: $HOME is the caller's. */
-function homeFolder(): string {
-  try {
-    return userInfo().homedir;
-  } catch (error) {
-    // A user without an entry, as in many containers.
-    if (errnoOf(error) === 'ERR_SYSTEM_ERROR') return '/';
-    throw error;
-  }
 }
 
 async function endOf(shell: Shell): Promise<Ending> {

@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
+import { nameOfUser, ownUser } from './own-user.ts';
 
 /** Where the files of an identity may come from. */
 export interface FileSource {
@@ -118,9 +119,15 @@ const words: Readonly<Record<string, string>> = {
 function unreadable(file: string, why: string, cause?: unknown): LanacmeError {
   const code: ErrorCode = 'credentials.file-unreadable';
   return new LanacmeError(code, `cannot read ${file}: ${words[why] ?? why}`, {
-    hint: 'check the path and that the user who runs lanacme may read the file and enter every folder above it',
+    hint: why === 'EACCES' ? howToLetRead(file) : 'check the path, and what is there',
     cause,
   });
+}
+
+/** Who runs lanacme may not be who started it: root becomes the owner of the state folder. */
+function howToLetRead(file: string): string {
+  const user = ownUser();
+  return `lanacme runs as user ${nameOfUser(user)}, who must own the file (chown ${user.uid} ${file}) or be let read it, and be let enter every folder above it`;
 }
 
 function invalid(message: string, hint: string): LanacmeError {

@@ -36,6 +36,9 @@ export async function runInProcess(
     host: madeHost(situation),
     stdout: { ...into('stdout'), columns: situation.columns },
     makeLog: async (config) => await makeLog({ ...config, stream: into('stderr'), clock }),
+    becomeOwner: async () => {
+      await Promise.resolve();
+    },
     handlers: { issue: note, status: note, cleanup: note, ...handlers },
     signal: new AbortController().signal,
   });
