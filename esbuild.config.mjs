@@ -1,10 +1,10 @@
-// `npm run build [FOLDER]`: one bundled, tree-shaken, code-split dist/ that runs without node_modules.
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+// `npm run build [FOLDER [METAFILE]]`: one bundled, tree-shaken, code-split dist/ that runs without node_modules.
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-const folder = process.argv[2] ?? 'dist';
+const [folder = 'dist', metafile] = process.argv.slice(2);
 await rm(folder, { recursive: true, force: true });
 
 const result = await build({
@@ -35,8 +35,7 @@ await writeFile(
   `${JSON.stringify({ name: 'lanacme', version, type: 'module' })}\n`,
 );
 // Which source is in which chunk: for the tests of what a run loads. Not part of the product.
-await mkdir('node_modules/.cache', { recursive: true });
-await writeFile('node_modules/.cache/lanacme-metafile.json', JSON.stringify(result.metafile));
+if (metafile !== undefined) await writeFile(metafile, JSON.stringify(result.metafile));
 
 const kilobytes =
   Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0) / 1000;

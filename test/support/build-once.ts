@@ -13,7 +13,8 @@ const top = fileURLToPath(new URL('../..', import.meta.url));
 /** The tests find the program by the variable `TEST_PROGRAM`, which their processes inherit. */
 export default async function buildOnce(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'lanacme-build-'));
-  await run(process.execPath, [join(top, 'esbuild.config.mjs'), join(folder, 'dist')], { cwd: top });
+  const build = [join(top, 'esbuild.config.mjs'), join(folder, 'dist'), join(folder, 'metafile.json')];
+  await run(process.execPath, build, { cwd: top });
   process.env['TEST_PROGRAM'] = join(folder, 'dist', 'lanacme.js');
   return async () => {
     await rm(folder, { recursive: true, force: true });

@@ -2,13 +2,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { killWithUs } from './child-process.ts';
 
-/** What `npm run build` makes; tests in test/scenarios find it built. */
-export const distFolder = fileURLToPath(new URL('../../dist', import.meta.url));
-export const program = join(distFolder, 'lanacme.js');
+/** What `npm run build` makes; tests in test/scenarios have it built for themselves (`build-once`). */
+export const program =
+  process.env['TEST_PROGRAM'] ?? fileURLToPath(new URL('../../dist/lanacme.js', import.meta.url));
+export const distFolder = dirname(program);
 
 export interface LanacmeOptions {
   /** Besides PATH, a HOME that does not exist, and a plain locale. Nothing of our own environment is handed on. */

@@ -1,0 +1,68 @@
+/** A run with nothing to do starts like a bare `node`: what talks to AWS and to the CA is not even loaded then. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { type LoadedSources, loadedBy } from '../support/loaded-sources.ts';
+import { startWorld, type World } from '../world/world.ts';
+
+const issue = ['issue', '--domain', 'nas.lan.example', '--deploy-hook', 'true'];
+const heavy =
+  /^(undici|@aws-sdk\/.*|@smithy\/.*|acme-client|axios|node-forge|@peculiar\/.*|asn1js|dns-packet)$/;
+const heavyOf = ({ libraries }: LoadedSources): readonly string[] =>
+  libraries.filter((name) => heavy.test(name));
+
+let world: World;
+let full: LoadedSources;
+let again: LoadedSources;
+
+beforeAll(async () => {
+  world = await startWorld({ pendingMs: 200 });
+  full = await loadedBy(issue, world.host.environment());
+  again = await loadedBy(issue, world.host.environment());
+});
+afterAll(async () => {
+  await world.stop();
+});
+
+test('an issue with a certificate to get loads what talks to AWS, to the CA and to name servers', () => {
+  expect(full.result.code).toBe(0);
+  expect(heavyOf(full)).toEqual(
+    expect.arrayContaining(['undici', '@aws-sdk/client-route-53', 'acme-client', 'dns-packet']),
+  );
+});
+
+test('an issue that finds a good certificate loads none of that', () => {
+  expect(again.result).toMatchObject({ code: 0, stdout: `${world.host.stateDir}/live/nas.lan.example\n` });
+  expect(heavyOf(again)).toEqual([]);
+  expect(again.sources).not.toContain('src/io/http.ts');
+  expect(again.sources).not.toContain('src/io/keys.ts');
+});
+
+test('status loads none of that either, and no part of issue', async () => {
+  const status = await loadedBy(['status'], world.host.environment());
+  expect(status.result).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('nas.lan.example') as string,
+  });
+  expect(heavyOf(status)).toEqual([]);
+  expect(status.sources).not.toContain('src/flows/issue-certificate.ts');
+});
+
+test('--help loads the parser of the command line alone, --version no library at all', async () => {
+  const help = await loadedBy(['--help']);
+  expect(help.libraries).toContain('yargs');
+  expect([...heavyOf(help), ...help.libraries.filter((name) => name === 'pino')]).toEqual([]);
+  expect((await loadedBy(['--version'])).libraries).toEqual([]);
+});
+
+test("the SDK's own chain of credentials stays out of a run with an identity of AWS IoT", () => {
+  expect(
+    full.libraries.filter((name) => /nested-clients|credential-provider-(ini|sso|process|web)/.test(name)),
+  ).toEqual([]);
+  expect(full.sources).not.toContain('src/io/default-credentials.ts');
+});
+
+test('nothing that only development needs is in the program', () => {
+  // acme-client brings its own.
+  const ofTests = Object.keys(packageJson.devDependencies).filter((name) => !heavy.test(name));
+  expect(full.libraries.filter((name) => ofTests.includes(name))).toEqual([]);
+});
