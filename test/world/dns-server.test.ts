@@ -487,9 +487,18 @@ describe('the transport', () => {
     add({ name: 'big.lan.example', values: many });
     const server = await start();
     expect((await udp(server, packet({ name: 'big.lan.example', edns: 1232 }))).flag_tc).toBe(true);
-    expect((await udp(server, packet({ name: 'big.lan.example', edns: 100 }))).flag_tc).toBe(true);
     const reply = await udp(server, packet({ name: 'big.lan.example', edns: 4096 }));
     expect([reply.flag_tc, reply.answers?.length]).toEqual([false, 10]);
+  });
+
+  it('an EDNS size below 512 is 512', async () => {
+    add(
+      { name: 'a.lan.example', values: many.slice(0, 3) },
+      { name: 'b.lan.example', values: many.slice(0, 5) },
+    );
+    const server = await start();
+    expect((await udp(server, packet({ name: 'a.lan.example', edns: 100 }))).flag_tc).toBe(false);
+    expect((await udp(server, packet({ name: 'b.lan.example', edns: 100 }))).flag_tc).toBe(true);
   });
 
   it('EDNS is answered with EDNS, and only then', async () => {

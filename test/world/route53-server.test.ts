@@ -609,12 +609,17 @@ describe('XML that AWS would not read', () => {
     ['two roots', '<a/><b/>', [400, 'MalformedInput', 'Could not parse XML']],
     [
       'a document type',
-      `<!DOCTYPE a [<!ENTITY b "c">]>${changeXml(goodSet)}`,
+      changeXml(goodSet).replace('?>', '?><!DOCTYPE a [<!ENTITY b "c">]>'),
       [400, 'MalformedInput', 'Could not parse XML'],
     ],
     [
       'an unknown entity',
       changeXml(goodSet.replace('"v"', '&nbsp;')),
+      [400, 'MalformedInput', 'Could not parse XML'],
+    ],
+    [
+      'an entity without its end',
+      changeXml(goodSet.replace('"v"', '"a &amp b"')),
       [400, 'MalformedInput', 'Could not parse XML'],
     ],
     [

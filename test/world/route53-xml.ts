@@ -129,14 +129,15 @@ function textOf(node: Node): string {
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
+/** An ampersand that begins no entity has not passed `isWellFormed`. */
 function decodeEntities(text: string): string {
-  return text.replace(/&([^;&\s]*);?/g, (whole, entity: string) => {
+  return text.replace(/&([^;]*);/g, (_, entity: string) => {
     const code = /^#(?:x([0-9a-fA-F]+)|(\d+))$/.exec(entity);
     const decoded =
       code === null
         ? entities[entity]
         : String.fromCodePoint(code[1] === undefined ? Number(code[2]) : Number.parseInt(code[1], 16));
-    if (decoded === undefined || !whole.endsWith(';')) throw malformed('Could not parse XML');
+    if (decoded === undefined) throw malformed('Could not parse XML');
     return decoded;
   });
 }
