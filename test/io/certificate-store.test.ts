@@ -178,7 +178,7 @@ describe('a reader', () => {
     await store.install(name, files);
     let reads = 0;
     const writing = (async () => {
-      for (let flip = 1; flip <= 100; flip += 1) await store.install(name, pairs[flip % 2]!);
+      for (let flip = 1; flip <= 40; flip += 1) await store.install(name, pairs[flip % 2]!);
       return true;
     })();
     while (!(await Promise.race([writing, Promise.resolve(false)]))) {
@@ -189,7 +189,7 @@ describe('a reader', () => {
       expect(pairs).toContainEqual((await store.live(name))?.files);
       reads += 1;
     }
-    expect(reads).toBeGreaterThan(50);
+    expect(reads).toBeGreaterThan(10);
   });
 });
 
