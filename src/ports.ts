@@ -11,6 +11,7 @@ import type { GuardedBatch } from './core/guard.ts';
 import type { HookEnvironment } from './core/hook-environment.ts';
 import type { JournalEntry } from './core/journal.ts';
 import type { CertificateName, DnsName, Domain } from './core/names.ts';
+import type { PendingOrder } from './core/pending-order.ts';
 import type { TxtRecordSet } from './core/record-set.ts';
 import type { LanacmeError } from './errors.ts';
 
@@ -223,6 +224,19 @@ export interface JournalStore {
   /** Writes the entry, replacing the one with the same id. */
   save(entry: JournalEntry): Promise<void>;
   remove(id: string): Promise<void>;
+}
+
+/** Orders that were made and have not come to their end, one a certificate. */
+export interface OrderStore {
+  /** With the key that the order was or will be finalized with, once there is one. */
+  read(
+    name: CertificateName,
+  ): Promise<{ readonly order: PendingOrder; readonly keyPem?: string } | undefined>;
+  /** Replaces the order, and forgets the key of the one before. */
+  save(order: PendingOrder): Promise<void>;
+  /** Keeps the key before the CA sees its certificate request: without it, what the CA then issues is lost. */
+  saveKey(name: CertificateName, keyPem: string): Promise<void>;
+  remove(name: CertificateName): Promise<void>;
 }
 
 export interface Lock {

@@ -89,7 +89,8 @@ const server: Read<string> = (value, where) =>
     ? value
     : mismatch(where, 'is not the URL of an ACME directory');
 
-const spec: Read<CertificateSpec> = object(
+/** Also part of what is kept of a pending order. */
+export const certificateSpec: Read<CertificateSpec> = object(
   {
     domains,
     server,
@@ -114,10 +115,22 @@ function recordOf(name: CertificateName): Read<CertificateRecord> {
     {
       format: oneOf([1]),
       name: exactly(name),
-      spec,
+      spec: certificateSpec,
       deployHooks: list(command),
       hooks: list(hookState),
     },
-    { installed: object({ version, at: instant, spec }, {}), lastAttempt: attempt },
+    { installed: object({ version, at: instant, spec: certificateSpec }, {}), lastAttempt: attempt },
+  );
+}
+
+/** Whether an order for one is an order for the other: the chain is chosen after it. */
+export function isSameOrder(one: CertificateSpec, other: CertificateSpec): boolean {
+  const names = new Set(one.domains);
+  return (
+    names.size === new Set(other.domains).size &&
+    other.domains.every((domain) => names.has(domain)) &&
+    one.server === other.server &&
+    one.keyType === other.keyType &&
+    one.profile === other.profile
   );
 }

@@ -9,6 +9,7 @@ export const layout = {
   certificates: 'certificates',
   accounts: 'accounts',
   journal: 'journal',
+  orders: 'orders',
   lock: 'lock',
 } as const;
 
@@ -66,4 +67,13 @@ export function isJournalId(id: string): boolean {
 
 export function journalPath(id: string): string {
   return join(layout.journal, `${id}.json`);
+}
+
+/** What is kept of an order until its certificate is installed, and the key that it was or will be finalized with. */
+export function pendingOrderPath(name: CertificateName): string {
+  return join(layout.orders, `${name}.json`);
+}
+
+export function pendingKeyPath(name: CertificateName): string {
+  return join(layout.orders, `${name}.key.pem`);
 }
