@@ -118,11 +118,12 @@ function lineOf(problem: AcmeProblem, name: string | undefined): string {
   return name === undefined ? said : `${escapeText(name, longestText)}: ${said}`;
 }
 
-/** `detail (type)`, in the CA's own words. */
+/** `detail (type)`, in the CA's own words; `about:blank` says nothing beyond the status (RFC 9457 §4.2.1). */
 function sentenceOf(problem: AcmeProblem, longest: number): string {
   const type = escapeText(shortType(problem.type), 100);
   const detail = escapeText(problem.detail.trim(), longest);
-  return detail === '' ? type : `${detail} (${type})`;
+  if (detail === '') return type;
+  return type === 'about:blank' ? detail : `${detail} (${type})`;
 }
 
 function shownName({ domain, wildcard }: AcmeAuthorization): string {

@@ -14,9 +14,15 @@ export interface SignedRequest extends RequestSubject {
   readonly externalAccount?: ExternalAccount;
   /** Absent for POST-as-GET (RFC 8555 §6.3). */
   readonly payload?: object;
-  /** Whether asking twice does no harm; POST-as-GET always is. */
-  readonly repeatable?: boolean;
+  /**
+   * What may be done when the CA fails at it or its answer is lost; absent: nothing. POST-as-GET is always repeated.
+   * `repeat` is for what does no harm twice; otherwise it is looked whether the first has arrived.
+   */
+  readonly onLoss?: 'repeat' | Arrival;
 }
+
+/** What the CA has of a request whose answer was lost; undefined if it never arrived. */
+export type Arrival = (signal: AbortSignal) => Promise<LibraryAnswer | undefined>;
 
 /** Requests to one CA whose answers are good; everything else is thrown as a LanacmeError. */
 export interface AcmeExchange {
@@ -46,12 +52,16 @@ export function makeAcmeExchange({ directoryUrl, http, log, clock }: AcmeExchang
       nonce: async () => await unsigned.nonce(signal),
     };
     const send = async (): Promise<LibraryAnswer> =>
-      await transport.carry(signal, calls, async () =>
-        await signer.request(request.url, request.payload, request.accountUrl),
+      await transport.carry(
+        signal,
+        calls,
+        async () => await signer.request(request.url, request.payload, request.accountUrl),
       );
     const ask = async (): Promise<LibraryAnswer> => await inFlight(signal, send);
-    const mayRepeat = request.payload === undefined || request.repeatable === true;
-    return await goodAnswer(request, clock, mayRepeat ? async () => await askAgain(ask, clock, signal) : ask);
+    const onLoss = request.payload === undefined ? 'repeat' : request.onLoss;
+    if (onLoss === undefined) return await goodAnswer(request, clock, ask);
+    const arrived = onLoss === 'repeat' ? undefined : onLoss;
+    return await goodAnswer(request, clock, async () => await askAgain(ask, clock, signal, arrived));
   };
 
   return { directory: async (signal) => (await unsigned.directory(signal)).resources, signed };

@@ -13,11 +13,13 @@ const longestSleep = 60_000;
  * Returns the last answer, or throws the last failure.
  *
  * @param ask signs anew each time: a repeated request needs a fresh nonce (RFC 8555 §6.5).
+ * @param arrived looks before each repetition whether the CA has got the request after all; then its answer is this.
  */
 export async function askAgain(
   ask: () => Promise<LibraryAnswer>,
   clock: Clock,
   signal: AbortSignal,
+  arrived?: (signal: AbortSignal) => Promise<LibraryAnswer | undefined>,
 ): Promise<LibraryAnswer> {
   let slept = 0;
   for (const pause of pauses) {
@@ -27,6 +29,8 @@ export async function askAgain(
     slept += wait;
     if (slept > longestSleep) return unwrap(result);
     await clock.sleep(wait, signal);
+    const found = await arrived?.(signal);
+    if (found !== undefined) return found;
   }
   return await ask();
 }

@@ -1,5 +1,5 @@
 import { parseAuthorization, parseOrder } from '../core/acme-answer.ts';
-import { badAnswer, httpsUrl } from '../core/acme-member.ts';
+import { badAnswer, httpsUrl, isObject } from '../core/acme-member.ts';
 import { linkTargets } from '../core/link-header.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
 import type {
@@ -12,7 +12,12 @@ import type {
   NewAccount,
   NewOrder,
 } from '../ports.ts';
-import { type AcmeExchange, type AcmeExchangeOptions, makeAcmeExchange } from './acme-exchange.ts';
+import {
+  type AcmeExchange,
+  type AcmeExchangeOptions,
+  type Arrival,
+  makeAcmeExchange,
+} from './acme-exchange.ts';
 import type { LibraryAnswer } from './acme-library.ts';
 
 /**
@@ -44,19 +49,23 @@ export function makeAcmeServer(options: AcmeExchangeOptions): AcmeServer {
     authorization: async (account, url, signal) => await authorization(exchange, account, url, signal),
     deactivateAuthorization: async (account, url, signal) => {
       const payload = { status: 'deactivated' };
-      await exchange.signed({ ...by(account), url, payload, asked: `the deactivation of ${url}` }, signal);
+      const onLoss = unlessStill('pending', exchange, account, url);
+      const asked = `the deactivation of ${url}`;
+      await exchange.signed({ ...by(account), url, payload, asked, onLoss }, signal);
     },
     answerChallenge: async (account, url, signal) => {
-      await exchange.signed(
-        { ...by(account), url, payload: {}, asked: `the answer to the challenge ${url}` },
-        signal,
-      );
+      const onLoss = unlessStill('pending', exchange, account, url);
+      const asked = `the answer to the challenge ${url}`;
+      await exchange.signed({ ...by(account), url, payload: {}, asked, onLoss }, signal);
     },
     finalize: async (account, url, csr, signal) => {
       const payload = { csr: Buffer.from(csr).toString('base64url') };
       const asked = `the certificate request at ${url}`;
-      const answer = await exchange.signed({ ...by(account), url, payload, asked }, signal);
-      return orderOf(answer, orderUrls.get(url) ?? locationOf(answer, asked), clock);
+      const orderUrl = orderUrls.get(url);
+      const onLoss =
+        orderUrl === undefined ? {} : { onLoss: unlessStill('ready', exchange, account, orderUrl) };
+      const answer = await exchange.signed({ ...by(account), url, payload, asked, ...onLoss }, signal);
+      return orderOf(answer, orderUrl ?? locationOf(answer, asked), clock);
     },
     certificate: async (account, url, signal) => await certificate(exchange, account, url, signal),
     close: async () => {
@@ -85,7 +94,7 @@ async function createAccount(
       ...(externalAccount === undefined ? {} : { externalAccount }),
       asked,
       // The key names the account, so a second request finds what the first has made.
-      repeatable: true,
+      onLoss: 'repeat',
     },
     signal,
   );
@@ -106,7 +115,11 @@ async function newOrder(
     ...(replaces === undefined ? {} : { replaces }),
   };
   const asked = `the order for ${domains.join(', ')}`;
-  const answer = await exchange.signed({ ...by(account), url: directory.newOrder, payload, asked }, signal);
+  // Let's Encrypt gives the same order again; elsewhere the lost one expires, and nobody has answered its challenges.
+  const answer = await exchange.signed(
+    { ...by(account), url: directory.newOrder, payload, asked, onLoss: 'repeat' },
+    signal,
+  );
   const order = orderOf(answer, locationOf(answer, asked), clock);
   const isSame =
     order.domains.length === domains.length && domains.every((domain) => order.domains.includes(domain));
@@ -143,6 +156,17 @@ async function certificate(
   return {
     pem: data,
     alternateUrls: alternates.map((alternate) => httpsUrl(alternate, 'an alternate chain')),
+  };
+}
+
+/**
+ * A request that moves an object on from this status is refused the second time (RFC 8555 §7.1.6): look first. The
+ * object as it is then takes the place of the answer.
+ */
+function unlessStill(status: string, exchange: AcmeExchange, account: AcmeAccount, url: string): Arrival {
+  return async (signal) => {
+    const found = await exchange.signed({ ...by(account), url, asked: `the request for ${url}` }, signal);
+    return isObject(found.data) && found.data['status'] === status ? undefined : found;
   };
 }
 
