@@ -203,6 +203,8 @@ export interface CertificateStore {
   record(name: CertificateName): Promise<CertificateRecord | undefined>;
   saveRecord(record: CertificateRecord): Promise<void>;
   live(name: CertificateName): Promise<LiveCertificate | undefined>;
+  /** Makes sure that there is place for a new version and its record, before a certificate is ordered for it. */
+  prepare(name: CertificateName): Promise<void>;
   /** Writes a complete new version, fsyncs it, then flips `live/NAME` to it. */
   install(name: CertificateName, files: CertificateFiles): Promise<LiveCertificate>;
 }

@@ -146,6 +146,7 @@ async function issueLocked(
   }
   for (const reason of seen.verdict.reasons) ports.log.info(`ordering a certificate: ${reason}`);
   try {
+    await ports.certificates.prepare(request.name);
     const obtained = await obtain(seen, request, ports, signal);
     const installed = await install(seen, obtained, request, ports);
     const deployed = await deployLive(installed, request, ports, signal);
@@ -278,6 +279,7 @@ async function rememberFailure(
     await ports.certificates.saveRecord(recordFailure(before, failed));
     return [];
   } catch (notNoted) {
-    return asLanacmeErrors(notNoted);
+    // A full disk is often the failure itself: it is told once.
+    return asLanacmeErrors(notNoted).filter(({ message }) => message !== first.message);
   }
 }

@@ -53,6 +53,18 @@ export async function createFolder(path: string, files: readonly NewFile[]): Pro
   });
 }
 
+/** Writes a file of this size to the disk and removes it: a disk that is full or read-only says so now. */
+export async function proveWritable(folder: string, bytes: number): Promise<void> {
+  const temporary = newTemporary(folder);
+  try {
+    await writeNewFile(temporary, '\0'.repeat(bytes), 0o600);
+    await rm(temporary);
+  } catch (error) {
+    await removeQuietly(temporary);
+    throw fileFailure(error, 'write', folder);
+  }
+}
+
 /**
  * mkdir(2) takes the umask's bits off the mode; without a umask the folder has its mode from its first moment. Files
  * made meanwhile by another thread are not widened: all of ours are opened with the mode that they keep.
@@ -85,6 +97,11 @@ const mark = randomBytes(6).toString('hex');
 const temporaryName = /^\.tmp~([0-9a-f]{12})~[0-9]+$/;
 let temporaries = 0;
 
+function newTemporary(folder: string): string {
+  temporaries += 1;
+  return join(folder, `.tmp~${mark}~${temporaries}`);
+}
+
 /** Removes what dead runs left half-written in this folder, and nothing else. The caller holds the lock. */
 export async function removeLeftovers(folder: string): Promise<void> {
   try {
@@ -100,8 +117,7 @@ export async function removeLeftovers(folder: string): Promise<void> {
 /** Runs `place`, which brings something to `path` by way of a temporary name beside it; then fsyncs the folder. */
 async function placed(path: string, place: (temporary: string) => Promise<void>): Promise<void> {
   const folder = dirname(path);
-  temporaries += 1;
-  const temporary = join(folder, `.tmp~${mark}~${temporaries}`);
+  const temporary = newTemporary(folder);
   try {
     await place(temporary);
     await syncFolder(folder);

@@ -15,7 +15,7 @@ import {
 } from '../core/version-layout.ts';
 import { LanacmeError } from '../errors.ts';
 import type { CertificateFiles, CertificateStore, LiveCertificate } from '../ports.ts';
-import { createFolder, replaceLink } from './atomic-file.ts';
+import { createFolder, proveWritable, replaceLink } from './atomic-file.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
 import { readJsonFile, readSmallFile, writeJsonFile } from './small-file.ts';
 import { StateFolder } from './state-folder.ts';
@@ -48,6 +48,16 @@ export class FileCertificateStore implements CertificateStore {
     if (!(await this.#state.exists())) return undefined;
     const version = await this.#liveVersion(name);
     return version === undefined ? undefined : await this.#read(name, version);
+  }
+
+  async prepare(name: CertificateName): Promise<void> {
+    for (const [folder, bytes] of [
+      [layout.certificates, roomForRecord],
+      [layout.live, 0],
+      [archivePath(name), roomForVersion],
+    ] as const) {
+      await proveWritable(await this.#state.folder(folder), bytes);
+    }
   }
 
   async install(name: CertificateName, files: CertificateFiles): Promise<LiveCertificate> {
@@ -99,6 +109,10 @@ export class FileCertificateStore implements CertificateStore {
     return { version, path: this.#state.path(livePath(name)), files };
   }
 }
+
+/** In bytes: more than the files of a long chain with an RSA key of 4096 bits take. */
+const roomForVersion = 64 * 1024;
+const roomForRecord = 16 * 1024;
 
 const parts = ['privkey', 'cert', 'chain', 'fullchain'] as const;
 type Part = (typeof parts)[number];

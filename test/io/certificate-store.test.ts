@@ -46,6 +46,27 @@ afterEach(async () => {
 const inState = (...path: readonly string[]) => join(stateDir, ...path);
 const failure = (code: string, message: string) => expect.objectContaining({ code, message }) as Error;
 
+describe('preparing', () => {
+  it('makes what an installation writes into, and leaves nothing in it', async () => {
+    await store.prepare(name);
+    expect(await treeOf(stateDir)).toEqual({
+      archive: 'd 700',
+      'archive/lan.example': 'd 700',
+      certificates: 'd 700',
+      live: 'd 700',
+    });
+  });
+
+  it('refuses what is in the way of a new version', async () => {
+    await store.install(name, files);
+    await rm(inState('archive'), { recursive: true });
+    await writeFile(inState('archive'), '');
+    await expect(store.prepare(name)).rejects.toEqual(
+      failure('state.unsafe', `${inState('archive')} is not a folder`),
+    );
+  });
+});
+
 describe('installing', () => {
   it.each(['000', '022', '027', '077', '177', '777'])('gives exact modes under umask %s', async (umask) => {
     await withUmask(Number.parseInt(umask, 8), async () => {
