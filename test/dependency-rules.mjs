@@ -1,4 +1,5 @@
-// The arrows of import, as CONTRIBUTING.md draws them: none comes back.
+// The arrows of import, as CONTRIBUTING.md draws them: none comes back. `start` is the half of `main` that is loaded
+// for a command only.
 //
 //   main ──► cli ──► flows ──► core ──► errors
 //     │       │        │         ▲
@@ -16,7 +17,8 @@ const layers = {
   io: ['io', 'core', 'ports', 'errors'],
   cli: ['cli', 'config', 'flows', 'core', 'ports', 'errors'],
   wire: ['io', 'config', 'core', 'ports', 'errors'],
-  main: ['cli', 'wire', 'config', 'io', 'ports', 'core', 'errors'],
+  start: ['cli', 'wire', 'config', 'io', 'ports', 'core', 'errors'],
+  main: ['start', 'cli', 'io'],
 };
 const pathOf = (layer) => `^src/${layer}(/|\\.ts$)`;
 
@@ -37,6 +39,7 @@ const owners = {
   'dns-packet': '^src/io/nameservers',
   pino: '^src/io/log',
   yargs: '^src/cli/',
+  'yargs-parser': '^src/cli/',
 };
 const ownership = Object.entries(owners).map(([library, files]) => ({
   name: `only-its-adapter-imports-${library.replace('@', '')}`,
@@ -86,7 +89,7 @@ export default {
       name: 'the-world-knows-no-src',
       comment: 'what tests measure lanacme against is not made of lanacme',
       severity: 'error',
-      from: { path: '^test/world/' },
+      from: { path: '^test/world/', pathNot: '\\.test\\.ts$' },
       to: { path: '^src/' },
     },
     {

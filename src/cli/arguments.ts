@@ -1,5 +1,6 @@
 /** What was typed, exactly: yargs' parser splits argv, and is kept from guessing at values. */
-import { Parser } from 'yargs/helpers';
+// Not by way of yargs, which also lays out pages of help: that takes longer to load than Node itself.
+import parse from 'yargs-parser';
 import { settings } from '../config/settings.ts';
 
 export interface Arguments {
@@ -23,7 +24,7 @@ const configuration = {
 };
 
 export function parseArguments(argv: readonly string[]): Arguments {
-  const { _: words, ...options } = Parser(spelledOut(argv), { string: [...settings.keys()], configuration });
+  const { _: words, ...options } = parse(spelledOut(argv), { string: [...settings.keys()], configuration });
   const [command, ...names] = words.map(String);
   const flags = Object.entries(options).map(
     ([option, value]) => [option, [value].flat().map(String)] as const,

@@ -2,7 +2,7 @@ import type { CleanupConfig } from '../config/config.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { cleanUpHost, type HostCleanUpPorts } from '../flows/clean-up-host.ts';
 import type { Log } from '../ports.ts';
-import type { CommandHandler } from './program.ts';
+import type { CommandHandler } from './command-line.ts';
 
 export interface CleanupWiring extends HostCleanUpPorts {
   readonly close: () => Promise<void>;

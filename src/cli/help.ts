@@ -3,7 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import type { CommandName, Setting } from '../config/setting.ts';
 import { groups } from '../config/setting.ts';
 import { builtNames, settingOf } from '../config/settings.ts';
-import { type CommandText, commands } from './commands.ts';
+import { type CommandText, commands, isCommand } from './commands.ts';
 
 const sources = [
   'Every option --some-name is also the variable LANACME_SOME_NAME, in the environment or in the env file',
@@ -14,11 +14,9 @@ const exitCodes =
 
 const widest = 100;
 
-/** Help for a command, or for the program; `columns` is the width of the terminal, if it is one. */
-export async function helpText(
-  command: CommandName | undefined,
-  columns: number | undefined,
-): Promise<string> {
+/** Help for the command in `argv`, or for the program; `columns` is the width of the terminal, if it is one. */
+export async function helpText(argv: readonly string[], columns: number | undefined): Promise<string> {
+  const command = argv.find(isCommand);
   const page = yargs([]).scriptName('lanacme').locale('en').help(false).version(false);
   page.wrap(Math.min(columns ?? widest, widest));
   const text = await (command === undefined ? programPage(page) : commandPage(page, command)).getHelp();

@@ -4,7 +4,7 @@ import { certificateFacts } from '../core/certificate-facts.ts';
 import { certificateRow } from '../core/certificate-row.ts';
 import { type IssuePorts, type IssueRequest, issueCertificate } from '../flows/issue-certificate.ts';
 import type { Log, NewAccount } from '../ports.ts';
-import type { CommandHandler } from './program.ts';
+import type { CommandHandler } from './command-line.ts';
 
 /** What `issue` needs of the outside, and how to let it go. */
 export interface IssueWiring extends IssuePorts {

@@ -1,46 +1,11 @@
-/** The frame around every command: argv to settings to Config to handler to result, and any failure told once. */
-import { checkConfig } from '../config/check.ts';
-import type { CleanupConfig, Config, IssueConfig, LogConfig, StatusConfig } from '../config/config.ts';
-import type { Host } from '../config/host.ts';
-import { outputConfig } from '../config/output-config.ts';
-import { type RawSettings, readSettings } from '../config/read.ts';
-import { Values } from '../config/values.ts';
-import { exitCode } from '../core/exit-code.ts';
-import { asLanacmeErrors } from '../errors.ts';
-import type { Log } from '../ports.ts';
-import type { Arguments } from './arguments.ts';
-import { chooseCommand, unexpectedWords } from './choose-command.ts';
-import { isCommand } from './commands.ts';
-import { type CommandResult, resultText } from './output.ts';
-import { reportFailure } from './report-error.ts';
+/** What a command line asks for. */
 
-/** What a command runs with besides its configuration. */
-export interface CommandContext {
-  readonly log: Log;
-  /** Aborted by SIGINT, SIGTERM and SIGHUP. */
-  readonly signal: AbortSignal;
-}
-
-/** Does a command. What it throws is reported by the frame; what failed beside a success is in the result. */
-export type CommandHandler<C extends Config> = (config: C, context: CommandContext) => Promise<CommandResult>;
-
-export interface CommandHandlers {
-  readonly issue: CommandHandler<IssueConfig>;
-  readonly status: CommandHandler<StatusConfig>;
-  readonly cleanup: CommandHandler<CleanupConfig>;
-}
-
-/** The world outside, and what is done in it. */
 export interface ProgramDeps {
   readonly version: string;
-  readonly host: Host;
   /** Standard output. */
   readonly stdout: { write(text: string): unknown; readonly columns?: number | undefined };
-  readonly makeLog: (config: LogConfig) => Promise<Log>;
-  /** Called once what root may read has been read, before anything in the state folder is touched. */
-  readonly becomeOwner: (stateDir: string, log: Log) => Promise<void>;
-  readonly handlers: CommandHandlers;
-  readonly signal: AbortSignal;
+  /** Anything but a question about the program itself; it is loaded only then. */
+  readonly runCommandLine: (argv: readonly string[]) => Promise<number>;
 }
 
 /**
@@ -49,72 +14,14 @@ export interface ProgramDeps {
  */
 export async function run(argv: readonly string[], deps: ProgramDeps): Promise<number> {
   const options = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
-  // Before anything is loaded: `--version` must start like a bare node.
   if (options.includes('--version')) {
     deps.stdout.write(`${deps.version}\n`);
     return 0;
   }
   if (options.some((option) => option === '--help' || option === '-h') || argv[0] === 'help') {
     const { helpText } = await import('./help.ts');
-    deps.stdout.write(await helpText(argv.find(isCommand), deps.stdout.columns));
+    deps.stdout.write(await helpText(argv, deps.stdout.columns));
     return 0;
   }
-  const { parseArguments } = await import('./arguments.ts');
-  return await runCommandLine(parseArguments(argv), deps);
-}
-
-async function runCommandLine(typed: Arguments, deps: ProgramDeps): Promise<number> {
-  const { host } = deps;
-  const command = isCommand(typed.command) ? typed.command : undefined;
-  const raw = await readSettings({ command, flags: typed.flags, host });
-  const values = new Values(command, raw, host);
-  const output = outputConfig(values, host);
-  const log = await deps.makeLog(output.log);
-  const result = await resultOf(typed, raw, values, log, deps);
-  for (const failure of result.failures) reportFailure(failure, log);
-  deps.stdout.write(resultText(result, output.json));
-  return exitCode(result.failures.map(({ error }) => error.outcome));
-}
-
-/** What the command says, or the failure that kept it from saying anything. */
-async function resultOf(
-  typed: Arguments,
-  raw: RawSettings,
-  values: Values,
-  log: Log,
-  deps: ProgramDeps,
-): Promise<CommandResult> {
-  let certificate: string | undefined;
-  try {
-    const command = chooseCommand(typed.command, values.problems);
-    const problems = [...unexpectedWords(command, typed.names), ...values.problems];
-    const config = checkConfig({ command, names: typed.names, values, raw, host: deps.host, problems });
-    certificate = nameOf(config);
-    await deps.becomeOwner(config.stateDir, log);
-    return await handle(config, deps.handlers, { log, signal: deps.signal });
-  } catch (thrown) {
-    const failures = asLanacmeErrors(thrown).map((error) => ({ error, certificate }));
-    return { text: '', certificates: [], failures };
-  }
-}
-
-async function handle(
-  config: Config,
-  handlers: CommandHandlers,
-  context: CommandContext,
-): Promise<CommandResult> {
-  switch (config.command) {
-    case 'issue':
-      return await handlers.issue(config, context);
-    case 'status':
-      return await handlers.status(config, context);
-    case 'cleanup':
-      return await handlers.cleanup(config, context);
-  }
-}
-
-/** The one certificate that a command is about. */
-function nameOf(config: Config): string | undefined {
-  if (config.command === 'issue') return config.certificate.name;
-  return config.command === 'status' ? config.certificate : undefined;
+  return await deps.runCommandLine(argv);
 }

@@ -1,6 +1,6 @@
 import type { StatusConfig } from '../config/config.ts';
 import { type ListPorts, listCertificates } from '../flows/list-certificates.ts';
-import type { CommandHandler } from './program.ts';
+import type { CommandHandler } from './command-line.ts';
 import { statusTable } from './status-table.ts';
 
 export function statusCommand(wire: (config: StatusConfig) => ListPorts): CommandHandler<StatusConfig> {

@@ -1,4 +1,5 @@
-import { type CommandHandlers, run } from '../../src/cli/program.ts';
+import { type CommandHandlers, runCommandLine } from '../../src/cli/command-line.ts';
+import { run } from '../../src/cli/program.ts';
 import type { Config } from '../../src/config/config.ts';
 import { makeLog } from '../../src/io/log.ts';
 import type { Clock } from '../../src/ports.ts';
@@ -31,16 +32,21 @@ export async function runInProcess(
     configs.push(config);
     return await Promise.resolve({ text: '', certificates: [], failures: [] });
   };
+  const stdout = { ...into('stdout'), columns: situation.columns };
   const code = await run(argv, {
     version: '1.2.3',
-    host: madeHost(situation),
-    stdout: { ...into('stdout'), columns: situation.columns },
-    makeLog: async (config) => await makeLog({ ...config, stream: into('stderr'), clock }),
-    becomeOwner: async () => {
-      await Promise.resolve();
-    },
-    handlers: { issue: note, status: note, cleanup: note, ...handlers },
-    signal: new AbortController().signal,
+    stdout,
+    runCommandLine: async (commandLine) =>
+      await runCommandLine(commandLine, {
+        host: madeHost(situation),
+        stdout,
+        makeLog: async (config) => await makeLog({ ...config, stream: into('stderr'), clock }),
+        becomeOwner: async () => {
+          await Promise.resolve();
+        },
+        handlers: { issue: note, status: note, cleanup: note, ...handlers },
+        signal: new AbortController().signal,
+      }),
   });
   return { code, ...written, configs };
 }

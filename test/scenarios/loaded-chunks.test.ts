@@ -37,21 +37,28 @@ test('an issue that finds a good certificate loads none of that', () => {
   expect(again.sources).not.toContain('src/io/keys.ts');
 });
 
-test('status loads none of that either, and no part of issue', async () => {
+test('nor does it load what lays out pages of help: yargs takes longer to load than Node itself', () => {
+  expect(again.libraries).toContain('yargs-parser');
+  expect(again.libraries.filter((name) => ['yargs', 'cliui', 'string-width'].includes(name))).toEqual([]);
+});
+
+test('status loads none of that either', async () => {
   const status = await loadedBy(['status'], world.host.environment());
   expect(status.result).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('nas.lan.example') as string,
   });
   expect(heavyOf(status)).toEqual([]);
-  expect(status.sources).not.toContain('src/flows/issue-certificate.ts');
+  expect(status.sources).not.toContain('src/io/http.ts');
 });
 
-test('--help loads the parser of the command line alone, --version no library at all', async () => {
+test('--help loads what lays it out, --version next to nothing', async () => {
   const help = await loadedBy(['--help']);
   expect(help.libraries).toContain('yargs');
   expect([...heavyOf(help), ...help.libraries.filter((name) => name === 'pino')]).toEqual([]);
-  expect((await loadedBy(['--version'])).libraries).toEqual([]);
+  const version = await loadedBy(['--version']);
+  expect(version.libraries).toEqual([]);
+  expect(version.sources).not.toContain('src/start.ts');
 });
 
 test("the SDK's own chain of credentials stays out of a run with an identity of AWS IoT", () => {
