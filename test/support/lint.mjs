@@ -5,6 +5,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
+// One program for the whole run, and not one that watches for changes.
+process.env.TSESTREE_SINGLE_RUN = 'true';
+
 const remembered = 'node_modules/.cache/check/lint.json';
 /** What a finding in any file may depend on. */
 const rulesOfAll = ['package-lock.json', 'tsconfig.json', 'test/tsconfig.json', 'eslint.config.mjs'];
@@ -27,25 +30,20 @@ const base = [
 ].join();
 
 const digests = new Map(files.map((file) => [file, digestOf(file)]));
-const clean = new Map(Object.entries(await readRemembered()));
-const doubtful = files.filter((file) => clean.get(file) !== digests.get(file));
+const before = new Map(Object.entries(await readRemembered()));
+const doubtful = files.filter((file) => before.get(file)?.digest !== digests.get(file));
+const found = new Map(doubtful.length === 0 ? [] : (await lint(doubtful)).map(judged));
 
-const results = doubtful.length === 0 ? [] : await lint(doubtful);
-const found = new Map(results.map((result) => [relative('.', result.filePath), result.messages]));
-const stillClean = files.filter((file) => found.get(file)?.length === 0 || !doubtful.includes(file));
+// A file with errors is looked at again next time, whatever happens to it.
+const passed = files.flatMap((file) => {
+  const { errors, warnings } = found.get(file) ?? { errors: [], warnings: before.get(file)?.warnings ?? [] };
+  return errors.length > 0 ? [] : [[file, { digest: digests.get(file), warnings }]];
+});
 await mkdir(dirname(remembered), { recursive: true });
-await writeFile(
-  remembered,
-  JSON.stringify(Object.fromEntries(stillClean.map((file) => [file, digests.get(file)]))),
-);
+await writeFile(remembered, JSON.stringify(Object.fromEntries(passed)));
 
-const isError = (message) => message.severity === 2;
-const errors = [...found].flatMap(([file, messages]) =>
-  messages.filter(isError).map((message) => say(file, message)),
-);
-const warnings = [...found].flatMap(([file, messages]) =>
-  messages.filter((message) => !isError(message)).map((message) => say(file, message)),
-);
+const errors = [...found.values()].flatMap((result) => result.errors);
+const warnings = passed.flatMap(([, result]) => result.warnings);
 if (errors.length > 0) console.log(errors.join('\n'));
 else console.log(`${doubtful.length} of ${files.length} files`);
 if (warnings.length > 0) console.log(`look again at:\n  ${warnings.join('\n  ')}`);
@@ -54,6 +52,13 @@ process.exitCode = errors.length > 0 ? 1 : 0;
 async function lint(paths) {
   const { ESLint } = await import('eslint');
   return await new ESLint({ warnIgnored: false }).lintFiles(paths);
+}
+
+function judged({ filePath, messages }) {
+  const file = relative('.', filePath);
+  const of = (severity) =>
+    messages.filter((message) => message.severity === severity).map((message) => say(file, message));
+  return [file, { errors: of(2), warnings: of(1) }];
 }
 
 function say(file, { line, column, message, ruleId }) {

@@ -205,11 +205,15 @@ export class IotCredentialsServer {
     if (fault?.kind === 'wrong date') {
       response.setHeader('Date', new Date(this.#now().getTime() + fault.offsetMs).toUTCString());
     }
-    const body = fault?.kind === 'huge' ? reply.body.padEnd(fault.bytes) : reply.body;
-    response.writeHead(reply.status, { ...reply.headers, 'Content-Length': Buffer.byteLength(body) });
-    if (fault?.kind === 'half') response.write(body.slice(0, body.length / 2), () => response.destroy());
-    else response.end(body);
+    send(response, reply, fault);
   }
+}
+
+function send(response: ServerResponse, reply: Reply, fault: IotFault | undefined): void {
+  const body = fault?.kind === 'huge' ? reply.body.padEnd(fault.bytes) : reply.body;
+  response.writeHead(reply.status, { ...reply.headers, 'Content-Length': Buffer.byteLength(body) });
+  if (fault?.kind === 'half') response.write(body.slice(0, body.length / 2), () => response.destroy());
+  else response.end(body);
 }
 
 function tlsSocketOf({ socket }: IncomingMessage): TLSSocket {
