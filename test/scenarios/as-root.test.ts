@@ -1,31 +1,15 @@
 /** `sudo lanacme …` on a state folder of another user. Only root can try it; core/state-owner has the decision itself. */
-import {
-  chmod,
-  chown,
-  cp,
-  lchown,
-  lstat,
-  mkdir,
-  readdir,
-  readFile,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { chown, cp, lchown, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { giveToOwner, isRoot, owner, programForAll, stranger } from '../support/as-root.ts';
 import { distFolder, type LanacmeOptions, type LanacmeResult, runLanacme } from '../support/run-lanacme.ts';
 import { startWorld, type World } from '../world/world.ts';
 import type { Host } from '../world/world-host.ts';
 
-const isRoot = process.getuid?.() === 0;
-if (!isRoot)
-  process.stderr.write('test/scenarios/as-root.test.ts tries what only root can do: run it with sudo\n');
-
-// Numbers that no user has: what a container or a restored backup looks like.
-const [owner, stranger] = [65_011, 65_012];
 const both = ['--domain', '*.lan.example', '--domain', 'lan.example'];
 
-describe.runIf(isRoot)('root, on the state folder of another user,', () => {
+describe.runIf(isRoot(import.meta.url))('root, on the state folder of another user,', () => {
   let world: World;
   let host: Host;
   let program: string;
@@ -33,10 +17,7 @@ describe.runIf(isRoot)('root, on the state folder of another user,', () => {
 
   beforeAll(async () => {
     world = await startWorld({ pendingMs: 100, route53: { rateLimit: 'none' } });
-    await chmod(world.folder, 0o711);
-    // The checkout may lie where only root can go.
-    await cp(distFolder, join(world.folder, 'dist'), { recursive: true });
-    program = join(world.folder, 'dist', 'lanacme.js');
+    program = await programForAll(world.folder);
   });
   afterAll(async () => {
     await world.stop();
@@ -44,9 +25,7 @@ describe.runIf(isRoot)('root, on the state folder of another user,', () => {
   beforeEach(async () => {
     hosts += 1;
     host = await world.addHost({ thingName: `host-${hosts}` });
-    await mkdir(host.stateDir, { mode: 0o700 });
-    await chown(host.stateDir, owner, owner);
-    await chown(host.keyFile, owner, owner);
+    await giveToOwner(host);
   });
 
   const lanacme = async (args: readonly string[], options: LanacmeOptions = {}): Promise<LanacmeResult> =>

@@ -1,19 +1,24 @@
 // Preloaded with --import: numbers every call that changes the disk, and fails or kills this process at one of them.
 //   DISK_FAULT=N:kill      SIGKILL instead of call N
 //   DISK_FAULT=N:ENOSPC    call N fails so
+//   DISK_FAULT='create journal/TMP:ENOSPC'     that call fails, each time; one that ends with '/', whatever follows
+//   DISK_FAULT='create journal/TMP#2:ENOSPC'   only from its second time on
 // Each call is a line on standard error: what it did and where, relative to DISK_ROOT.
 import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { relative } from 'node:path';
 
-const [faultAt, fault] = (process.env['DISK_FAULT'] ?? '0:none').split(':');
+const [faultAt = '', fault] = (process.env['DISK_FAULT'] ?? '0:none').split(':');
+const [faultyCall = '', firstTime = '1'] = faultAt.split('#');
 const root = process.env['DISK_ROOT'] ?? '/';
 let calls = 0;
+let faultyCalls = 0;
 
 function called(what, path) {
+  const call = `${what} ${relative(root, path).replace(/\.tmp~[0-9a-f]+~[0-9]+/, 'TMP')}`;
   calls += 1;
-  if (calls === Number(faultAt)) {
+  if (isFaulty(call)) {
     if (fault === 'kill') process.kill(process.pid, 'SIGKILL');
     throw Object.assign(new Error(`${fault}: injected, ${what} '${path}'`), {
       code: fault,
@@ -21,7 +26,14 @@ function called(what, path) {
       path,
     });
   }
-  fs.writeSync(2, `${what} ${relative(root, path).replace(/\.tmp~[0-9a-f]+~[0-9]+/, 'TMP')}\n`);
+  fs.writeSync(2, `${call}\n`);
+}
+
+function isFaulty(call) {
+  if (calls === Number(faultAt)) return true;
+  if (faultyCall.endsWith('/') ? !call.startsWith(faultyCall) : call !== faultyCall) return false;
+  faultyCalls += 1;
+  return faultyCalls >= Number(firstTime);
 }
 
 // The last path is where the name appears.
