@@ -85,7 +85,7 @@ const meanings: ReadonlyMap<string, ProblemMeaning> = new Map<string, ProblemMea
     'rateLimited',
     {
       code: 'acme.rate-limited',
-      hint: 'wait as the CA says; if it names a page to unpause, open that first: its words are below',
+      hint: 'wait as the CA says; if it names a page to open, open that first',
     },
   ],
   [

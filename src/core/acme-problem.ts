@@ -36,12 +36,13 @@ export function problemError(problem: AcmeProblem, context: ProblemContext): Lan
 
 /**
  * The error for validations that failed: the authorizations that are not valid, each challenge's own problem and its
- * subproblems a line under the name they are about. The first problem decides code and hint.
+ * subproblems a line under the name they are about, by name. The first problem decides code and hint.
  */
 export function challengeError(
-  failed: readonly AcmeAuthorization[],
+  invalid: readonly AcmeAuthorization[],
   context: Pick<ProblemContext, 'ca' | 'accountUrl'>,
 ): LanacmeError {
+  const failed = [...invalid].sort(byName);
   const problems = failed.flatMap((authorization) =>
     authorization.challenges.flatMap(({ error }) => (error === undefined ? [] : [{ authorization, error }])),
   );
@@ -109,6 +110,12 @@ function hintFor(
   return meaning.hint;
 }
 
+/** A CA names authorizations in any order; a name comes before its wildcard. */
+function byName(a: AcmeAuthorization, b: AcmeAuthorization): number {
+  if (a.domain !== b.domain) return a.domain < b.domain ? -1 : 1;
+  return Number(a.wildcard) - Number(b.wildcard);
+}
+
 function problemLines(problem: AcmeProblem, name: string): readonly string[] {
   return [lineOf(problem, name), ...problem.subproblems.map((sub) => lineOf(sub, sub.identifier ?? name))];
 }
@@ -126,6 +133,7 @@ function sentenceOf(problem: AcmeProblem, longest: number): string {
   return type === 'about:blank' ? detail : `${detail} (${type})`;
 }
 
-function shownName({ domain, wildcard }: AcmeAuthorization): string {
+/** What an authorization is for, as it was ordered: a wildcard's identifier has no `*.` (RFC 8555 §7.1.4). */
+export function shownName({ domain, wildcard }: AcmeAuthorization): string {
   return wildcard ? `*.${domain}` : domain;
 }

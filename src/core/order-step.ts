@@ -1,6 +1,6 @@
 import { LanacmeError } from '../errors.ts';
 import type { AcmeAuthorization, AcmeOrder } from './acme-objects.ts';
-import { challengeError, problemError } from './acme-problem.ts';
+import { challengeError, problemError, shownName } from './acme-problem.ts';
 
 /** What an order needs next. */
 export type OrderStep =
@@ -81,14 +81,19 @@ function orderError(
 }
 
 function noDnsChallenge(authorizations: readonly AcmeAuthorization[]): LanacmeError {
-  const names = authorizations.map(({ domain }) => domain).join(', ');
+  const names = authorizations.map(shownName).join(', ');
   return new LanacmeError('acme.no-dns-challenge', `the CA offers no dns-01 challenge for ${names}`, {
     hint: 'lanacme proves control by DNS only: use a CA that offers dns-01 for these names',
     details: authorizations.map(
-      ({ domain, challenges }) =>
-        `${domain}: offered are ${challenges.map(({ type }) => type).join(', ') || 'none'}`,
+      (authorization) =>
+        `${shownName(authorization)}: offered are ${offered(authorization).join(', ') || 'none'}`,
     ),
   });
+}
+
+/** Sorted, for some CAs shuffle. */
+function offered({ challenges }: AcmeAuthorization): readonly string[] {
+  return challenges.map(({ type }) => type).sort();
 }
 
 function dnsChallenge(authorization: AcmeAuthorization): AcmeAuthorization['challenges'][number] | undefined {

@@ -1,3 +1,4 @@
+import { badAnswer } from '../core/acme-member.ts';
 import { problemError } from '../core/acme-problem.ts';
 import { problemOfAnswer } from '../core/acme-problem-document.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
@@ -37,4 +38,10 @@ function refusal({ status, headers, data }: LibraryAnswer, subject: RequestSubje
     ...(wait === undefined ? {} : { retryAt: new Date(now.getTime() + wait) }),
     ...(accountUrl === undefined ? {} : { accountUrl }),
   });
+}
+
+/** The JSON of a good answer: parsed by the transport if the CA called it that. */
+export function jsonOf({ data, headers }: LibraryAnswer, url: string): unknown {
+  if (typeof data !== 'string') return data;
+  throw badAnswer(`${url} came as ${headers['content-type'] ?? 'no content type'}, not as application/json`);
 }

@@ -18,6 +18,7 @@ import {
   type Arrival,
   makeAcmeExchange,
 } from './acme-exchange.ts';
+import { jsonOf } from './acme-good-answer.ts';
 import type { LibraryAnswer } from './acme-library.ts';
 
 /**
@@ -181,10 +182,4 @@ function orderOf(answer: LibraryAnswer, url: string, clock: Clock): AcmeOrder {
 
 function locationOf({ headers }: LibraryAnswer, asked: string): string {
   return httpsUrl(headers['location'], `the Location of ${asked}`);
-}
-
-/** Parsed by the transport if the CA called it JSON. */
-function jsonOf({ data, headers }: LibraryAnswer, url: string): unknown {
-  if (typeof data !== 'string') return data;
-  throw badAnswer(`${url} came as ${headers['content-type'] ?? 'no content type'}, not as application/json`);
 }

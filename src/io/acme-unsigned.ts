@@ -1,7 +1,7 @@
 import { type DirectoryResources, parseDirectory } from '../core/acme-directory.ts';
 import { badAnswer, httpsUrl } from '../core/acme-member.ts';
 import type { Clock } from '../ports.ts';
-import { goodAnswer } from './acme-good-answer.ts';
+import { goodAnswer, jsonOf } from './acme-good-answer.ts';
 import type { LibraryAnswer } from './acme-library.ts';
 import { replayNonce } from './acme-nonces.ts';
 import { askAgain } from './acme-retries.ts';
@@ -37,8 +37,8 @@ export function makeUnsignedRequests(
   const directory = async (signal: AbortSignal): Promise<KnownDirectory> => {
     if (known !== undefined) return known;
     const url = httpsUrl(directoryUrl, 'the directory URL');
-    const { data } = await ask('GET', url, `the request for the directory ${url}`, signal);
-    known = { json: data, resources: parseDirectory(data, url) };
+    const json = jsonOf(await ask('GET', url, `the request for the directory ${url}`, signal), url);
+    known = { json, resources: parseDirectory(json, url) };
     return known;
   };
 

@@ -147,10 +147,10 @@ describe('validations that failed', () => {
       ...members,
     });
 
-  it('have a line for each name and each subproblem', () => {
+  it('have a line for each name and each subproblem, by name in whatever order the CA has them', () => {
     const subproblems = [problem('dns', { detail: 'SERVFAIL at one place' })];
     const error = challengeError(
-      [failed(problem('unauthorized', { subproblems })), failed(problem('dns'), { wildcard: true })],
+      [failed(problem('dns'), { wildcard: true }), failed(problem('unauthorized', { subproblems }))],
       { ca: 'ca.example' },
     );
     expect(error.code).toBe('acme.challenge-failed');

@@ -146,6 +146,10 @@ describe('an order fails', () => {
       message: 'the CA offers no dns-01 challenge for a.lan.example',
       details: ['a.lan.example: offered are http-01'],
     });
+    const wildcard = { ...authorization('pending', 'a', { type: 'http-01' }), wildcard: true };
+    expect(failure(order('pending'), [wildcard], new Set()).message).toBe(
+      'the CA offers no dns-01 challenge for *.a.lan.example',
+    );
   });
 
   it('with the words of the CA about the validation', () => {

@@ -583,7 +583,9 @@ describe('a bad answer', () => {
   it('is a web page where the directory should be', async () => {
     ca.on('/dir', { type: 'text/html', body: '<h1>It works</h1>' });
     const error = await failure(server.directory(signal));
-    expect(error.message).toBe(`bad answer of the CA: the directory ${ca.directoryUrl} is not an object`);
+    expect(error.message).toBe(
+      `bad answer of the CA: ${ca.directoryUrl} came as text/html, not as application/json`,
+    );
     expect(error.hint).toContain('--server');
   });
 
