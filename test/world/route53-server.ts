@@ -36,6 +36,8 @@ export interface Route53Behaviour {
   batchErrorForm: 'ErrorResponse' | 'InvalidChangeBatch';
   /** How a clock that is off by more than five minutes is refused. */
   skewCode: NonNullable<ServiceScope['skewCode']>;
+  /** Default: five minutes, as AWS has it; more for clients on a clock that a test moves. */
+  toleratedSkewMs: number;
 }
 
 export interface Route53Options extends Partial<Route53Behaviour> {
@@ -102,6 +104,7 @@ export class Route53Server {
       settleMs: options.settleMs ?? 0,
       batchErrorForm: options.batchErrorForm ?? 'ErrorResponse',
       skewCode: options.skewCode ?? 'SignatureDoesNotMatch',
+      toleratedSkewMs: options.toleratedSkewMs ?? 5 * 60_000,
     };
     const listener = (request: IncomingMessage, response: ServerResponse): void => {
       this.#handle(request, response).catch((error: unknown) => {
@@ -206,6 +209,7 @@ export class Route53Server {
   }
 
   async #authenticate(request: IncomingMessage, body: Buffer): Promise<Principal> {
+    const { skewCode, toleratedSkewMs } = this.behaviour;
     return await verifySignature(
       {
         method: request.method ?? '',
@@ -214,7 +218,7 @@ export class Route53Server {
         body,
       },
       this.#options.sessions,
-      { service: 'route53', region: 'us-east-1', skewCode: this.behaviour.skewCode },
+      { service: 'route53', region: 'us-east-1', skewCode, toleratedSkewMs },
       this.#now(),
     );
   }

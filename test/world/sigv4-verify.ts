@@ -19,6 +19,8 @@ export interface ServiceScope {
   readonly region: string;
   /** How a request that is too old or too new is refused; both are seen. Default: `SignatureDoesNotMatch`. */
   readonly skewCode?: 'SignatureDoesNotMatch' | 'RequestExpired';
+  /** For clients on a clock that a test moves. Default: five minutes, as AWS has it. */
+  readonly toleratedSkewMs?: number;
 }
 
 /** The caller is not who they say, or says it too late. */
@@ -160,7 +162,7 @@ function knownPrincipal(
 
 function checkSkew(date: Date, now: Date, scope: ServiceScope): void {
   const skew = now.getTime() - date.getTime();
-  if (Math.abs(skew) <= fiveMinutes) return;
+  if (Math.abs(skew) <= (scope.toleratedSkewMs ?? fiveMinutes)) return;
   if (scope.skewCode === 'RequestExpired') {
     throw new AuthenticationFailed('RequestExpired', 'Request has expired.', 400);
   }
