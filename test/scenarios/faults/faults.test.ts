@@ -1,0 +1,68 @@
+/** Every fault, done to the built program. The table that a run makes has to be the one in the repository. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { caFaults } from './ca.ts';
+import type { FaultRow } from './fault-row.ts';
+import { runFault } from './fault-row.ts';
+import { renderTable, type TableLine, tableLine } from './fault-table.ts';
+import { Lanes } from './lane.ts';
+
+const families: Readonly<Record<string, readonly FaultRow[]>> = {
+  'The CA': caFaults,
+};
+
+let lanes: Lanes;
+beforeAll(async () => {
+  lanes = await Lanes.start(2);
+});
+afterAll(async () => {
+  await lanes.stop();
+});
+
+const seen = new Map<string, TableLine>();
+
+describe.for(Object.entries(families))('%s', { concurrent: true }, ([, rows]) => {
+  test.for(rows)('$fault', async (row, { expect }) => {
+    await lanes.use(async (lane) => {
+      const outcome = await runFault(row, lane);
+      seen.set(row.fault, tableLine(row, outcome, lane));
+      const { errors, exit, leftovers, pair, unused, requests, result } = outcome;
+      const told = result.stderr;
+      expect
+        .soft({ codes: errors.map(({ code }) => code), exit }, told)
+        .toEqual({ codes: row.codes, exit: row.exit });
+      expect.soft(leftovers, told).toEqual(row.leftovers ?? []);
+      expect.soft(pair, told).toBe(row.pair ?? defaultPair(row));
+      expect.soft(unused, 'a fault that never struck').toEqual([]);
+      expect.soft(requests, told).toMatchObject(row.requests ?? {});
+      for (const { hint } of errors) expect.soft(hint).toMatch(/^\S.{10}/);
+      const said = errors.map(({ message, details = [], retryAt = '' }) =>
+        [message, ...details, retryAt].join('\n'),
+      );
+      if (row.says !== undefined) expect.soft(said.join('\n')).toMatch(row.says);
+      if (row.exit === 75) expect.soft(said.join('\n'), 'a time to come back').toMatch(/\d{4}-\d\d-\d\d/);
+    });
+  });
+});
+
+function defaultPair({ exit, before }: FaultRow): FaultRow['pair'] {
+  if (exit === 0) return 'new';
+  return before === 'nothing' ? 'none' : 'unchanged';
+}
+
+test('every fault has a name of its own', () => {
+  const names = Object.values(families).flatMap((rows) => rows.map(({ fault }) => fault));
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test('the table in the repository is what this run has seen', async () => {
+  const lines = new Map(
+    Object.entries(families).map(([family, rows]) => [
+      family,
+      rows.flatMap(({ fault }) => {
+        const line = seen.get(fault);
+        return line === undefined ? [] : [line];
+      }),
+    ]),
+  );
+  await expect(renderTable(lines)).toMatchFileSnapshot('TABLE.md');
+});

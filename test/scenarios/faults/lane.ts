@@ -1,0 +1,110 @@
+/**
+ * A world for one row after the other, with a CA that can misbehave. Two lanes use both cores; rows of different lanes
+ * share nothing.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fastTime } from '../../support/fast-time.ts';
+import { runLanacme } from '../../support/run-lanacme.ts';
+import { type AcmeFaultProxy, startAcmeFaultProxy } from '../../world/acme-fault-proxy.ts';
+import { startWorld, type World } from '../../world/world.ts';
+import type { Host } from '../../world/world-host.ts';
+
+/** Two authorizations, one name in the zone, two values. */
+export const domains = ['fault.lan.example', '*.fault.lan.example'] as const;
+export const certificateName = 'fault.lan.example';
+
+const fiveMinutes = 5 * 60_000;
+
+export interface Lane {
+  readonly world: World;
+  readonly ca: AcmeFaultProxy;
+  /** A state folder with a certificate and an account, to be copied. */
+  readonly stateWithCertificate: string;
+  newHost(): Promise<Host>;
+  /** Ends every fault. */
+  mend(): void;
+  forgetRequests(): void;
+  stop(): Promise<void>;
+}
+
+export async function startLane(): Promise<Lane> {
+  const world = await startWorld({ pendingMs: 20, route53: { rateLimit: 'none' } });
+  const ca = await startAcmeFaultProxy(world.pebble);
+  const caFile = join(world.folder, 'fault-proxy-ca.pem');
+  await writeFile(caFile, ca.caPem);
+  const throughProxy = { LANACME_SERVER: ca.directoryUrl, LANACME_SERVER_CA: caFile };
+  let hosts = 0;
+  const lane: Lane = {
+    world,
+    ca,
+    stateWithCertificate: world.host.stateDir,
+    async newHost() {
+      hosts += 1;
+      const host = await world.addHost({ thingName: `thing-${hosts}` });
+      return { ...host, environment: (changes) => host.environment({ ...throughProxy, ...changes }) };
+    },
+    mend() {
+      ca.faults.clear();
+      world.route53.faults.clear();
+      world.iot.faults.clear();
+      world.iot.badCertificates = 'forbidden';
+      world.route53.behaviour.toleratedSkewMs = fiveMinutes;
+      world.setPolicy('challenges of the zone');
+    },
+    forgetRequests() {
+      ca.forgetRequests();
+      world.route53.forgetRequests();
+      world.iot.forgetRequests();
+    },
+    async stop() {
+      await ca.stop();
+      await world.stop();
+    },
+  };
+  await issueFirst(lane, world.host.environment(throughProxy));
+  return lane;
+}
+
+async function issueFirst(lane: Lane, environment: Readonly<Record<string, string>>): Promise<void> {
+  const { nodeArgs, env } = fastTime({ skips: 20 });
+  const args = ['issue', ...domains.map((domain) => `--domain=${domain}`)];
+  const result = await runLanacme(args, { nodeArgs, env: { ...environment, ...env } });
+  if (result.code !== 0) throw new Error(`no certificate without any fault:\n${result.stderr}`);
+  lane.forgetRequests();
+}
+
+/** Hands out lanes, each to one row at a time. */
+export class Lanes {
+  readonly #lanes: Lane[];
+  readonly #free: Lane[];
+  readonly #waiting: ((lane: Lane) => void)[] = [];
+
+  private constructor(lanes: Lane[]) {
+    this.#lanes = lanes;
+    this.#free = [...lanes];
+  }
+
+  static async start(count: number): Promise<Lanes> {
+    return new Lanes(await Promise.all(Array.from({ length: count }, startLane)));
+  }
+
+  async use<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
+    const lane = this.#free.pop() ?? (await new Promise<Lane>((resolve) => this.#waiting.push(resolve)));
+    try {
+      return await work(lane);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free.push(lane);
+      else next(lane);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.#lanes.map(async (lane) => {
+        await lane.stop();
+      }),
+    );
+  }
+}
