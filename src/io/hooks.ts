@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setTimeout as timer } from 'node:timers/promises';
@@ -41,7 +41,7 @@ export class ShellHooks implements Hooks {
 
   async run(command: string, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult> {
     signal.throwIfAborted();
-    const shell = startShell(command, environment);
+    const shell = await startShell(command, environment);
     const output = new HookOutput([shell.stdout, shell.stderr], this.#log);
     const ending = await this.#endingOf(
       shell,
@@ -96,7 +96,9 @@ export class ShellHooks implements Hooks {
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** A clean environment: what a login has at least, and nothing of ours. */
-function startShell(command: string, environment: HookEnvironment): Shell {
+async function startShell(command: string, environment: HookEnvironment): Promise<Shell> {
+  // Only now: a run with nothing to do starts no child.
+  const { spawn } = await import('node:child_process');
   return spawn('/bin/sh', ['-c', command], {
     cwd: '/',
     detached: true,

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
@@ -153,6 +152,8 @@ async function release(file: FileHandle, path: string): Promise<void> {
 
 /** Runs `flock`; whether the file is locked now. */
 async function flock(how: readonly string[], file: FileHandle, signal: AbortSignal): Promise<boolean> {
+  // Only now: a run with nothing to do starts no child.
+  const { spawn } = await import('node:child_process');
   const child = spawn('flock', [...how, '3'], {
     stdio: ['ignore', 'ignore', 'pipe', file.fd],
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },

@@ -68,6 +68,11 @@ test("the SDK's own chain of credentials stays out of a run with an identity of 
   expect(full.sources).not.toContain('src/io/default-credentials.ts');
 });
 
+test('what libraries bring along and lanacme never calls is not in the program', () => {
+  const dead = ['node-forge', 'sonic-boom', 'thread-stream'];
+  expect(full.libraries.filter((name) => dead.includes(name))).toEqual([]);
+});
+
 test('nothing that only development needs is in the program', () => {
   // acme-client brings its own.
   const ofTests = Object.keys(packageJson.devDependencies).filter((name) => !heavy.test(name));
