@@ -1,6 +1,7 @@
 // Preloaded with --import: gives this process a time of its own, so that a program which waits, polls and gives up
 // after minutes does just that in seconds.
 //   TIME_SKIPS=N   of a sleep only 1/N is slept; at its end the clock has moved by the whole of it
+//   TIME_AHEAD=N   the clock is off by so many milliseconds
 //   TIME_RUNS=N    the clock, timers and limits run N times as fast: for servers that never answer
 // Limits (AbortSignal.timeout) are over when this clock says so. With TIME_RUNS=1 work takes the time that it takes, so
 // a busy machine does not change what happens.
@@ -18,7 +19,7 @@ function factor(name) {
 }
 
 const RealDate = Date;
-const [begin, started] = [RealDate.now(), performance.now()];
+const [begin, started] = [RealDate.now() + Number(process.env['TIME_AHEAD'] ?? 0), performance.now()];
 let skipped = 0;
 const now = () => begin + (performance.now() - started) * runs + skipped;
 

@@ -38,6 +38,12 @@ it('a limit is over without a sleep, too', async () => {
   expect(await inFastTime({ skips: 20 }, source)).toBe(true);
 });
 
+it('a clock may be off from the start', async () => {
+  const source = 'console.log(JSON.stringify(Date.now()));';
+  const here = Number(await inFastTime({ aheadMs: -3_600_000 }, source));
+  expect(Math.abs(Date.now() - 3_600_000 - here)).toBeLessThan(60_000);
+});
+
 it('a factor that slows down, or is none, is refused', async () => {
   await expect(inFastTime({ runs: 0.5 }, '')).rejects.toThrow('TIME_RUNS is 0.5');
   await expect(inFastTime({ skips: NaN }, '')).rejects.toThrow('TIME_SKIPS is NaN');

@@ -12,6 +12,8 @@ export type Fault =
   | { readonly kind: 'reset before' }
   /** Carried out, and the connection is reset before the answer: the lost answer. */
   | { readonly kind: 'reset after' }
+  /** Carried out, and an error page in the place of the answer. */
+  | { readonly kind: 'page after'; readonly status: number }
   /** Carried out; half of the answer, then the end of the connection. */
   | { readonly kind: 'cut off' }
   /** Carried out, status 200, but the body is not XML. */

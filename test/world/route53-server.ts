@@ -306,6 +306,9 @@ export class Route53Server {
       case 'not xml':
         this.#send(response, record, { status: 200, body: '<html><p>Sign in to the network' });
         return;
+      case 'page after':
+        this.#send(response, record, { status: fault.status, body: errorPage(fault.status) });
+        return;
       case 'refuse':
       case 'page':
       case 'reset before':
@@ -350,7 +353,7 @@ function replyInstead(fault: Fault, record: RequestRecord): Reply | 'reset' | 'h
     case 'page':
       return {
         status: fault.status,
-        body: fault.body ?? `<html><body><h1>${fault.status} Service Unavailable</h1></body></html>`,
+        body: fault.body ?? errorPage(fault.status),
       };
     case 'reset before':
       return 'reset';
@@ -358,10 +361,15 @@ function replyInstead(fault: Fault, record: RequestRecord): Reply | 'reset' | 'h
       return fault.isCarriedOut ? undefined : 'hang';
     case 'delay':
     case 'reset after':
+    case 'page after':
     case 'cut off':
     case 'not xml':
       return undefined;
   }
+}
+
+function errorPage(status: number): string {
+  return `<html><body><h1>${status} Service Unavailable</h1></body></html>`;
 }
 
 function authorize(caller: Principal, prepared: Prepared, action: string): void {

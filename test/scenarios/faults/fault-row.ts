@@ -87,8 +87,9 @@ export async function runFault(row: FaultRow, lane: Lane): Promise<FaultOutcome>
   const { world, ca } = lane;
   const host = await lane.newHost();
   if (row.before !== 'nothing') await copyState(lane.stateWithCertificate, host.stateDir);
-  const [zoneBefore, pairBefore] = [world.snapshot(), await readPair(host.stateDir)];
+  const pairBefore = await readPair(host.stateDir);
   const changes = (await row.arrange({ world, ca, host })) ?? {};
+  const zoneBefore = world.snapshot();
   const { nodeArgs, env } = fastTime(row.time ?? { skips: 20 });
   const args = ['issue', ...domains.map((domain) => `--domain=${domain}`), '--force', '--json'];
   const result = await runLanacme(args, { nodeArgs, env: { ...host.environment(changes), ...env } });
@@ -102,7 +103,7 @@ export async function runFault(row: FaultRow, lane: Lane): Promise<FaultOutcome>
     ...(await pendingAuthorizations(lane, host.stateDir)),
   ];
   const pair = compare(pairBefore, await readPair(host.stateDir));
-  lane.forgetRequests();
+  lane.forget();
   return { errors: errorsOf(result), exit: result.code, requests, leftovers, pair, unused, result, host };
 }
 

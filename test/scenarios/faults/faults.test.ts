@@ -5,9 +5,11 @@ import type { FaultRow } from './fault-row.ts';
 import { runFault } from './fault-row.ts';
 import { renderTable, type TableLine, tableLine } from './fault-table.ts';
 import { Lanes } from './lane.ts';
+import { route53Faults } from './route53.ts';
 
 const families: Readonly<Record<string, readonly FaultRow[]>> = {
   'The CA': caFaults,
+  'Route 53': route53Faults,
 };
 
 let lanes: Lanes;

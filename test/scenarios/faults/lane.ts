@@ -9,12 +9,13 @@ import { runLanacme } from '../../support/run-lanacme.ts';
 import { type AcmeFaultProxy, startAcmeFaultProxy } from '../../world/acme-fault-proxy.ts';
 import { startWorld, type World } from '../../world/world.ts';
 import type { Host } from '../../world/world-host.ts';
+import { keyOf } from '../../world/zone-records.ts';
 
 /** Two authorizations, one name in the zone, two values. */
 export const domains = ['fault.lan.example', '*.fault.lan.example'] as const;
 export const certificateName = 'fault.lan.example';
 
-const fiveMinutes = 5 * 60_000;
+const pendingMs = 20;
 
 export interface Lane {
   readonly world: World;
@@ -24,16 +25,19 @@ export interface Lane {
   newHost(): Promise<Host>;
   /** Ends every fault. */
   mend(): void;
-  forgetRequests(): void;
+  /** Forgets the requests, and takes what others have put into the zone out again. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
 export async function startLane(): Promise<Lane> {
-  const world = await startWorld({ pendingMs: 20, route53: { rateLimit: 'none' } });
+  const world = await startWorld({ pendingMs, route53: { rateLimit: 'none' } });
   const ca = await startAcmeFaultProxy(world.pebble);
   const caFile = join(world.folder, 'fault-proxy-ca.pem');
   await writeFile(caFile, ca.caPem);
   const throughProxy = { LANACME_SERVER: ca.directoryUrl, LANACME_SERVER_CA: caFile };
+  const behaviour = { ...world.route53.behaviour };
+  const recordsAtFirst = new Set(world.store.records(world.zone.id).map(keyOf));
   let hosts = 0;
   const lane: Lane = {
     world,
@@ -49,10 +53,15 @@ export async function startLane(): Promise<Lane> {
       world.route53.faults.clear();
       world.iot.faults.clear();
       world.iot.badCertificates = 'forbidden';
-      world.route53.behaviour.toleratedSkewMs = fiveMinutes;
+      Object.assign(world.route53.behaviour, behaviour);
+      world.store.delayMs = pendingMs;
+      world.store.syncAll();
       world.setPolicy('challenges of the zone');
     },
-    forgetRequests() {
+    forget() {
+      const foreign = world.store.records(world.zone.id).filter((set) => !recordsAtFirst.has(keyOf(set)));
+      const changes = foreign.map((recordSet) => ({ action: 'DELETE', recordSet }) as const);
+      if (changes.length > 0) world.store.edit(world.zone.id, changes);
       ca.forgetRequests();
       world.route53.forgetRequests();
       world.iot.forgetRequests();
@@ -71,7 +80,7 @@ async function issueFirst(lane: Lane, environment: Readonly<Record<string, strin
   const args = ['issue', ...domains.map((domain) => `--domain=${domain}`)];
   const result = await runLanacme(args, { nodeArgs, env: { ...environment, ...env } });
   if (result.code !== 0) throw new Error(`no certificate without any fault:\n${result.stderr}`);
-  lane.forgetRequests();
+  lane.forget();
 }
 
 /** Hands out lanes, each to one row at a time. */
