@@ -9,6 +9,7 @@ import { systemClock } from './io/clock.ts';
 import { ShellHooks } from './io/hooks.ts';
 import { FileJournalStore } from './io/journal-store.ts';
 import { FileLock } from './io/lock.ts';
+import { FileOrderStore } from './io/order-store.ts';
 import { systemRandom } from './io/random.ts';
 import type {
   AccountStore,
@@ -23,6 +24,7 @@ import type {
   Log,
   NameServers,
   NewAccount,
+  OrderStore,
   Random,
   Route53,
 } from './ports.ts';
@@ -43,6 +45,7 @@ export interface ZoneWiring {
 export interface IssueWiring extends ZoneWiring {
   readonly certificates: CertificateStore;
   readonly accounts: AccountStore;
+  readonly orders: OrderStore;
   readonly hooks: Hooks;
   readonly keys: () => Promise<Keys>;
   readonly acme: () => Promise<AcmeServer>;
@@ -71,6 +74,7 @@ export function wireIssue(config: IssueConfig, log: Log): IssueWiring {
     ...wireZone(config, log, closing),
     certificates: new FileCertificateStore(stateDir),
     accounts: new FileAccountStore(stateDir),
+    orders: new FileOrderStore(stateDir),
     hooks: new ShellHooks({ timeoutMs: hooks.timeoutMs, log }),
     keys: once(async () => (await import('./io/keys.ts')).makeKeys()),
     acme: once(async () => {

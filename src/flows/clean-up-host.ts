@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../core/journal.ts';
 import type { JournalStore, Lock, Log } from '../ports.ts';
 import { type CleanUpPorts, type CleanUpResult, type CleanUpZone, cleanUpLeftovers } from './clean-up.ts';
+import { whileLocked } from './while-locked.ts';
 
 export interface HostCleanUpPorts extends Omit<CleanUpPorts, 'route53' | 'log'> {
   readonly lock: Lock;
@@ -20,14 +21,11 @@ export async function cleanUpHost(
 ): Promise<CleanUpResult & { readonly found: readonly JournalEntry[] }> {
   const before = await ports.journal.entries();
   if (before.length === 0 || options.dryRun) return { found: before, removed: [], errors: [] };
-  const release = await ports.lock.acquire(signal);
-  try {
+  return await whileLocked(ports, signal, async () => {
     // Only now is every entry surely of a run that has ended.
     const found = await ports.journal.entries();
     if (found.length === 0) return { found, removed: [], errors: [] };
     const route53 = await ports.route53();
     return { found, ...(await cleanUpLeftovers(found, options.zone, { ...ports, route53 }, signal)) };
-  } finally {
-    await release();
-  }
+  });
 }

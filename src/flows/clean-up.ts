@@ -11,6 +11,8 @@ export interface CleanUpPorts extends ZonePorts {
 
 /** Clean-up outlives an abort, but not for long: systemd and a person at Ctrl-C both wait for it. */
 const cleanUpDeadlineMs = 15_000;
+/** Sooner, so that a race that is lost is told as one. */
+const raceTimeoutMs = 12_000;
 
 /**
  * Takes this entry's values out of the zone, and only those. The removal counts once Route 53 has accepted it; nobody
@@ -31,14 +33,14 @@ export async function removeChallenges(
         records,
         known,
         comment: `lanacme ${certificate}, clean-up`,
-        timeoutMs: cleanUpDeadlineMs,
+        timeoutMs: raceTimeoutMs,
       },
       zone,
       ports,
       signal,
     );
   } catch (error) {
-    throw leftBehind(entry, error);
+    throw leftBehind(entry, signal.aborted ? tookTooLong(zone, error) : error);
   }
   await ports.journal.remove(entry.id);
   ports.log.info(
@@ -85,11 +87,21 @@ export async function cleanUpLeftovers(
 function refuseOtherZone(entry: JournalEntry, zone: DnsName): void {
   if (entry.zone === zone) return;
   throw new LanacmeError(
-    'state.broken',
-    `the journal holds challenges of zone ${entry.zone}, not of ${zone}`,
+    'names.outside-zone',
+    `challenge values of an interrupted run are left in zone ${entry.zone}, and this run may write only in ${zone}`,
     {
       hint: `run lanacme cleanup --zone ${entry.zone} with an identity that may write there`,
+      details: entry.records.map((record) => record.name),
     },
+  );
+}
+
+/** The reason of a deadline is Node's own; it says nothing of what was not done in time. */
+function tookTooLong({ zone, zoneId }: TargetZone, cause: unknown): LanacmeError {
+  return new LanacmeError(
+    'route53.unreachable',
+    `zone ${zone} (${zoneId}) did not take the change within ${cleanUpDeadlineMs / 1000} s`,
+    { hint: 'check the way to Route 53', cause },
   );
 }
 

@@ -7,8 +7,6 @@ import { rfc3339 } from '../core/rfc3339.ts';
 import { asLanacmeErrors, LanacmeError, SeveralErrors } from '../errors.ts';
 import type {
   AccountStore,
-  AcmeAccount,
-  AcmeDirectory,
   AcmeServer,
   CertificateStore,
   Clock,
@@ -20,12 +18,13 @@ import type {
   Log,
   NameServers,
   NewAccount,
+  OrderStore,
   Random,
   Route53,
 } from '../ports.ts';
 import { cleanUpLeftovers } from './clean-up.ts';
 import { deploy } from './deploy.ts';
-import { type AccountPorts, ensureAccount, registerAccount } from './ensure-account.ts';
+import { withAccount } from './ensure-account.ts';
 import { findZone, type ZoneWanted } from './find-zone.ts';
 import { type CertificateOnDisk, lookAtCertificate } from './look-at-certificate.ts';
 import {
@@ -34,6 +33,7 @@ import {
   type ObtainRequest,
   obtainCertificate,
 } from './obtain-certificate.ts';
+import { whileLocked } from './while-locked.ts';
 
 export interface IssueRequest {
   readonly name: CertificateName;
@@ -58,6 +58,7 @@ export interface IssuePorts {
   readonly certificates: CertificateStore;
   readonly accounts: AccountStore;
   readonly journal: JournalStore;
+  readonly orders: OrderStore;
   readonly hooks: Hooks;
   readonly keys: () => Promise<Keys>;
   readonly route53: () => Promise<Route53>;
@@ -87,15 +88,12 @@ export async function issueCertificate(
 ): Promise<IssueOutcome> {
   const before = await judge(request, ports);
   if (await isNothingToDo(before, request, ports)) return nothingToDo(before, ports.log);
-  const release = await ports.lock.acquire(signal);
-  try {
+  return await whileLocked(ports, signal, async () => {
     // Another run may have done the work while this one waited for the lock.
     const seen = await judge(request, ports);
     if (await isNothingToDo(seen, request, ports)) return nothingToDo(seen, ports.log);
-    return await issueLocked(seen, request, ports, signal);
-  } finally {
-    await release();
-  }
+    return await issueLocked(seen, withKnownHooks(request, seen.record), ports, signal);
+  });
 }
 
 interface Judged extends CertificateOnDisk {
@@ -120,9 +118,25 @@ async function judge(request: IssueRequest, ports: IssuePorts): Promise<Judged> 
 }
 
 async function isNothingToDo(seen: Judged, request: IssueRequest, ports: IssuePorts): Promise<boolean> {
-  if (seen.verdict.kind !== 'good' || seen.record === undefined) return false;
-  if (isDeploymentOwed(seen.record, hooksOf(seen.record, request))) return false;
-  return (await ports.journal.entries()).length === 0;
+  const { verdict, record } = seen;
+  if (verdict.kind !== 'good' || record === undefined) return false;
+  if (isDeploymentOwed(record, withKnownHooks(request, record).deployHooks)) return false;
+  return await isEmpty(ports.journal);
+}
+
+/** A journal that cannot be read is something to do: to tell. */
+async function isEmpty(journal: JournalStore): Promise<boolean> {
+  try {
+    return (await journal.entries()).length === 0;
+  } catch (error) {
+    if (error instanceof LanacmeError || error instanceof SeveralErrors) return false;
+    throw error;
+  }
+}
+
+function withKnownHooks(request: IssueRequest, record: CertificateRecord | undefined): IssueRequest {
+  if (request.deployHooks.length > 0 || record === undefined) return request;
+  return { ...request, deployHooks: record.deployHooks };
 }
 
 function nothingToDo(seen: Judged, log: Log): IssueOutcome {
@@ -139,35 +153,60 @@ async function issueLocked(
   ports: IssuePorts,
   signal: AbortSignal,
 ): Promise<IssueOutcome> {
-  const leftovers = await removeLeftovers(request, ports, signal);
-  if (seen.verdict.kind === 'good') {
-    const deployed = await deployLive(seen, request, ports, signal);
-    return { ...deployed, issued: false, errors: [...leftovers, ...deployed.errors] };
-  }
-  for (const reason of seen.verdict.reasons) ports.log.info(`ordering a certificate: ${reason}`);
+  // What goes wrong beside the certificate: told in every outcome, after what failed.
+  const aside = [...(await removeLeftovers(request, ports, signal))];
   try {
-    await ports.certificates.prepare(request.name);
-    const obtained = await obtain(seen, request, ports, signal);
-    const installed = await install(seen, obtained, request, ports);
-    const deployed = await deployLive(installed, request, ports, signal);
-    return { ...deployed, issued: true, errors: [...leftovers, ...obtained.leftBehind, ...deployed.errors] };
+    const issued = seen.verdict.kind === 'order';
+    const inPlace = issued
+      ? await replace(seen, request, aside, ports, signal)
+      : await wanting(seen, request, ports);
+    const { record, errors } = await deployLive(inPlace, ports, signal);
+    return { issued, record, live: inPlace.live, errors: [...aside, ...errors] };
   } catch (error) {
-    const failures = [...(await rememberFailure(request, error, ports)), ...leftovers];
-    throw failures.length === 0 ? error : new SeveralErrors([...asLanacmeErrors(error), ...failures]);
+    throw aside.length === 0 ? error : new SeveralErrors([...asLanacmeErrors(error), ...aside]);
   }
 }
 
-/** The lock is held, so whatever the journal says is of a run that has ended. */
+/**
+ * The lock is held, so whatever the journal says is of a run that has ended. What cannot be removed does not keep the
+ * certificate from being issued: the values of this order are others.
+ */
 async function removeLeftovers(
   request: IssueRequest,
   ports: IssuePorts,
   signal: AbortSignal,
 ): Promise<readonly LanacmeError[]> {
-  const entries = await ports.journal.entries();
-  if (entries.length === 0) return [];
-  ports.log.info('an earlier run was interrupted: removing the challenges that it left');
-  const zonePorts = { ...ports, route53: await ports.route53() };
-  return (await cleanUpLeftovers(entries, request.zone, zonePorts, signal)).errors;
+  try {
+    const entries = await ports.journal.entries();
+    if (entries.length === 0) return [];
+    ports.log.info('an earlier run was interrupted: removing the challenges that it left');
+    const zonePorts = { ...ports, route53: await ports.route53() };
+    return (await cleanUpLeftovers(entries, request.zone, zonePorts, signal)).errors;
+  } catch (error) {
+    signal.throwIfAborted();
+    return asLanacmeErrors(error);
+  }
+}
+
+/** Orders a certificate and puts it in place; a failure is remembered. */
+async function replace(
+  seen: Judged,
+  request: IssueRequest,
+  aside: LanacmeError[],
+  ports: IssuePorts,
+  signal: AbortSignal,
+): Promise<CertificateOnDisk> {
+  const reasons = seen.verdict.kind === 'order' ? seen.verdict.reasons : [];
+  for (const reason of reasons) ports.log.info(`ordering a certificate: ${reason}`);
+  try {
+    await ports.certificates.prepare(request.name);
+    const obtained = await obtain(seen, request, ports, signal);
+    aside.push(...obtained.leftBehind);
+    return await install(seen, obtained, request, ports);
+  } catch (error) {
+    aside.push(...(await rememberFailure(request, error, ports)));
+    throw error;
+  }
 }
 
 async function obtain(
@@ -184,11 +223,12 @@ async function obtain(
   const [acme, keys] = [await ports.acme(), await ports.keys()];
   const heavy: ObtainPorts = { ...ports, route53, acme, keys };
   const directory = await acme.directory(signal);
-  const reuseKeyPem = request.reuseKey ? seen.live?.files.privkey : undefined;
+  const reuseKeyPem = keyToReuse(seen, request);
   const wanted: ObtainRequest = {
     ...request,
     zone,
     ...(reuseKeyPem === undefined ? {} : { reuseKeyPem }),
+    ...(seen.facts === undefined ? {} : { liveSerial: seen.facts.serial }),
   };
   return await withAccount(
     directory,
@@ -199,27 +239,12 @@ async function obtain(
   );
 }
 
-/**
- * Uses the kept account. If the CA does not know it any more, its key is registered again: for a CA that lost its data
- * this is the account that was meant.
- */
-async function withAccount<T>(
-  directory: AcmeDirectory,
-  request: NewAccount,
-  ports: AccountPorts,
-  signal: AbortSignal,
-  use: (account: AcmeAccount) => Promise<T>,
-): Promise<T> {
-  const account = await ensureAccount(directory, request, ports, signal);
-  try {
-    return await use(account);
-  } catch (error) {
-    if (!(error instanceof LanacmeError) || error.code !== 'acme.account-missing') throw error;
-    ports.log.warn(
-      `${directory.url} does not know account ${account.url} any more: registering its key again`,
-    );
-    return await use(await registerAccount(directory, request, account.keyPem, ports, signal));
-  }
+/** The key in place, if it is of the type that is wanted. */
+function keyToReuse(
+  { record, live }: CertificateOnDisk,
+  { reuseKey, spec }: IssueRequest,
+): string | undefined {
+  return reuseKey && record?.installed?.spec.keyType === spec.keyType ? live?.files.privkey : undefined;
 }
 
 async function install(
@@ -233,33 +258,30 @@ async function install(
   const live = await ports.certificates.install(request.name, { privkey: keyPem, cert, chain, fullchain });
   const record = recordInstallation(seen.record, {
     ...request,
-    deployHooks: hooksOf(seen.record, request),
     version: live.version,
     at: rfc3339(ports.clock.now()),
   });
   await ports.certificates.saveRecord(record);
+  await ports.orders.remove(request.name);
   ports.log.info(`installed version ${live.version} at ${live.path}`);
   return { record, live, facts, damage: undefined };
 }
 
-function hooksOf(record: CertificateRecord | undefined, { deployHooks }: IssueRequest): readonly string[] {
-  return deployHooks.length > 0 ? deployHooks : (record?.deployHooks ?? []);
+/** What is in place, with the hooks that are wanted now: one that is new is owed what is live. */
+async function wanting(seen: Judged, request: IssueRequest, ports: IssuePorts): Promise<CertificateOnDisk> {
+  if (seen.record === undefined) return seen;
+  const record = withDeployHooks(seen.record, request.deployHooks);
+  await ports.certificates.saveRecord(record);
+  return { ...seen, record };
 }
 
-type Deployment = Pick<IssueOutcome, 'record' | 'live' | 'errors'>;
-
-/** Runs the hooks that are owed; ones given for the first time are owed what is live. */
 async function deployLive(
   { record, live, facts }: CertificateOnDisk,
-  request: IssueRequest,
   ports: IssuePorts,
   signal: AbortSignal,
-): Promise<Deployment> {
-  if (record === undefined || live === undefined || facts === undefined) return { record, live, errors: [] };
-  const wanted = withDeployHooks(record, hooksOf(record, request));
-  await ports.certificates.saveRecord(wanted);
-  const deployed = await deploy({ record: wanted, live, facts, force: false }, ports, signal);
-  return { ...deployed, live };
+): Promise<Pick<IssueOutcome, 'record' | 'errors'>> {
+  if (record === undefined || live === undefined || facts === undefined) return { record, errors: [] };
+  return await deploy({ record, live, facts, force: false }, ports, signal);
 }
 
 /**

@@ -4,9 +4,10 @@ import { accountThumbprint, challengeValue, quoteTxt } from '../core/challenge-v
 import { checkIssued, type IssuedCertificate } from '../core/issued-check.ts';
 import type { JournalRecord } from '../core/journal.ts';
 import type { CertificateName, DnsName } from '../core/names.ts';
-import { nextOrderStep } from '../core/order-step.ts';
+import { nextOrderStep, type OrderStep } from '../core/order-step.ts';
 import { endsAt } from '../core/preferred-chain.ts';
 import { profileToAsk } from '../core/profile.ts';
+import { rfc3339 } from '../core/rfc3339.ts';
 import { asLanacmeErrors, LanacmeError, SeveralErrors } from '../errors.ts';
 import type {
   AcmeAccount,
@@ -18,10 +19,11 @@ import type {
 } from '../ports.ts';
 import { allOf } from './all-of.ts';
 import type { TargetZone } from './change-zone.ts';
-import { type PublishPorts, whilePublished } from './publish-challenges.ts';
+import { type Published, type PublishPorts, whilePublished } from './publish-challenges.ts';
+import { ofTheOrder, type ResumedOrder, type ResumePorts, resumeOrder } from './resume-order.ts';
 import { type OrderPorts, pollOrder } from './settle-order.ts';
 
-export type ObtainPorts = PublishPorts & OrderPorts & { readonly keys: Keys };
+export type ObtainPorts = PublishPorts & OrderPorts & ResumePorts & { readonly keys: Keys };
 
 export interface ObtainRequest {
   readonly name: CertificateName;
@@ -32,6 +34,8 @@ export interface ObtainRequest {
   readonly dnsTimeoutMs: number;
   /** PKCS#8 PEM of the key to use again (`--reuse-key`). */
   readonly reuseKeyPem?: string;
+  /** Of the certificate in place, which is not wanted any more. */
+  readonly liveSerial?: string;
 }
 
 export interface ObtainedCertificate extends IssuedCertificate {
@@ -41,8 +45,8 @@ export interface ObtainedCertificate extends IssuedCertificate {
 }
 
 /**
- * From newOrder to a checked chain (RFC 8555 §7.4). Whatever fails, the authorizations that are still pending are
- * deactivated, so that no half-done order blocks the next one.
+ * From an order to a checked chain (RFC 8555 §7.4): the one that an earlier run left, if it leads there, else a new one.
+ * Whatever fails, the authorizations that are still pending are deactivated, so that no half-done order blocks the next.
  */
 export async function obtainCertificate(
   request: ObtainRequest,
@@ -51,20 +55,66 @@ export async function obtainCertificate(
   ports: ObtainPorts,
   signal: AbortSignal,
 ): Promise<ObtainedCertificate> {
-  const { spec } = request;
-  const profile = profileToAsk(spec.profile, directory, request.profileFallback);
+  // What cannot be proved here costs no order.
+  const places = planChallenges(request.spec.domains, request.zone);
+  const profile = profileToAsk(request.spec.profile, directory, request.profileFallback);
   if (profile.warning !== undefined) ports.log.warn(profile.warning);
-  const order = await ports.acme.newOrder(
-    account,
-    { domains: spec.domains, ...(profile.ask === undefined ? {} : { profile: profile.ask }) },
-    signal,
-  );
-  ports.log.info(`ordered ${spec.domains.join(', ')}`, { order: order.url });
+  const complete = async (started: StartedOrder): Promise<ObtainedCertificate> =>
+    await completeOrder(started, places, request, account, ports, signal);
+
+  const resumed = await resumeOrder(request, account, ports, signal);
+  const earlier = resumed === undefined ? undefined : await orNothing(complete(resumed), ports);
+  if (earlier !== undefined) return earlier;
+  const { domains } = request.spec;
+  const asked = { domains, ...(profile.ask === undefined ? {} : { profile: profile.ask }) };
+  return await complete({ order: await ports.acme.newOrder(account, asked, signal), isNew: true });
+}
+
+/** An order, and whether it is yet to be noted. */
+type StartedOrder = ResumedOrder & { readonly isNew?: true };
+
+/** What an order of an earlier run brings, or nothing if it is the order that is no good. */
+async function orNothing(
+  completed: Promise<ObtainedCertificate>,
+  { log }: ObtainPorts,
+): Promise<ObtainedCertificate | undefined> {
+  try {
+    return await completed;
+  } catch (error) {
+    if (!(error instanceof LanacmeError) || !ofTheOrder.has(error.code)) throw error;
+    log.warn(`the order of an earlier run leads nowhere: ${error.message}; ordering anew`, {
+      code: error.code,
+    });
+    return undefined;
+  }
+}
+
+/** Notes the order, so that the next run can go on with it if this one is killed. */
+async function keep(
+  { url }: AcmeOrder,
+  { name, spec }: ObtainRequest,
+  account: AcmeAccount,
+  { orders, clock, log }: ObtainPorts,
+): Promise<void> {
+  const createdAt = rfc3339(clock.now());
+  await orders.save({ format: 1, certificate: name, url, account: account.url, spec, createdAt });
+  log.info(`ordered ${spec.domains.join(', ')}`, { order: url });
+}
+
+async function completeOrder(
+  { order, keyPem, isNew }: StartedOrder,
+  places: ReadonlyMap<DnsName, DnsName>,
+  request: ObtainRequest,
+  account: AcmeAccount,
+  ports: ObtainPorts,
+  signal: AbortSignal,
+): Promise<ObtainedCertificate> {
   let leftBehind: readonly LanacmeError[] = [];
   try {
-    const proved = await proveNames(order, request, account, ports, signal);
+    if (isNew === true) await keep(order, request, account, ports);
+    const proved = await proveNames(order, places, request, account, ports, signal);
     leftBehind = proved.leftBehind;
-    const issued = await finalize(proved.order, request, account, ports, signal);
+    const issued = await issue(proved.value, keyPem, request, account, ports, signal);
     return { ...issued, leftBehind };
   } catch (error) {
     await abandon(order, account, ports);
@@ -73,44 +123,46 @@ export async function obtainCertificate(
   }
 }
 
-interface ProvedOrder {
-  readonly order: AcmeOrder;
-  readonly leftBehind: readonly LanacmeError[];
-}
-
+/** Answers what is pending while its values are published; with nothing to answer the zone is left alone. */
 async function proveNames(
   order: AcmeOrder,
+  places: ReadonlyMap<DnsName, DnsName>,
   request: ObtainRequest,
   account: AcmeAccount,
   ports: ObtainPorts,
   signal: AbortSignal,
-): Promise<ProvedOrder> {
-  const authorizations = await readAuthorizations(order, account, ports, signal);
-  const step = nextOrderStep(order, authorizations, new Set());
+): Promise<Published<AcmeOrder>> {
+  // An earlier run has got this far already.
+  if (order.status === 'processing' || order.status === 'valid') return { value: order, leftBehind: [] };
+  const step = await nextStep(order, account, ports, signal);
   if (step.kind === 'failed') throw step.error;
-  if (step.kind !== 'answer') return { order, leftBehind: [] };
-
+  if (step.kind !== 'answer') {
+    return { value: await validated(order, account, ports, signal), leftBehind: [] };
+  }
   const { name: certificate, zone, dnsTimeoutMs } = request;
-  const places = planChallenges(request.spec.domains, zone);
   const challenges = dnsChallenges(step.authorizations, places, account);
   const records = challenges.map((challenge) => challenge.record);
-  const published = await whilePublished(
-    { certificate, zone, records, dnsTimeoutMs },
-    ports,
-    signal,
-    async () => {
-      await allOf(
-        challenges.map(async (challenge) => {
-          await ports.acme.answerChallenge(account, challenge.url, signal);
-        }),
-      );
-      const settled = await pollOrder(account, order, 'pending', ports, signal);
-      if (settled.status === 'invalid') throw await orderFailure(settled, account, ports, signal);
-      ports.log.info('the CA has validated every name');
-      return settled;
-    },
-  );
-  return { order: published.value, leftBehind: published.leftBehind };
+  return await whilePublished({ certificate, zone, records, dnsTimeoutMs }, ports, signal, async () => {
+    await allOf(
+      challenges.map(async (challenge) => {
+        await ports.acme.answerChallenge(account, challenge.url, signal);
+      }),
+    );
+    return await validated(order, account, ports, signal);
+  });
+}
+
+/** The order once the CA has judged every name. */
+async function validated(
+  order: AcmeOrder,
+  account: AcmeAccount,
+  ports: ObtainPorts,
+  signal: AbortSignal,
+): Promise<AcmeOrder> {
+  const settled = await pollOrder(account, order, 'pending', ports, signal);
+  if (settled.status === 'invalid') throw await orderFailure(settled, account, ports, signal);
+  ports.log.info('the CA has validated every name');
+  return settled;
 }
 
 interface PlannedChallenge {
@@ -124,35 +176,57 @@ function dnsChallenges(
   account: AcmeAccount,
 ): readonly PlannedChallenge[] {
   const thumbprint = accountThumbprint(account.keyPem);
-  return authorizations.map((authorization) => {
-    const challenge = authorization.challenges.find((offered) => offered.type === 'dns-01');
-    if (challenge?.token === undefined) throw noDnsChallenge(authorization);
-    const name = places.get(authorization.domain);
-    if (name === undefined) throw notOrdered(authorization);
-    const value = quoteTxt(challengeValue(challenge.token, thumbprint));
-    return { url: challenge.url, record: { name, value } };
+  return authorizations.map(({ domain, challenges }) => {
+    const name = places.get(domain);
+    const challenge = challenges.find(({ type }) => type === 'dns-01');
+    if (name === undefined || challenge?.token === undefined) throw notOrdered(domain);
+    return {
+      url: challenge.url,
+      record: { name, value: quoteTxt(challengeValue(challenge.token, thumbprint)) },
+    };
   });
 }
 
-async function finalize(
+async function issue(
   order: AcmeOrder,
+  keptKeyPem: string | undefined,
   request: ObtainRequest,
   account: AcmeAccount,
   ports: ObtainPorts,
   signal: AbortSignal,
 ): Promise<IssuedCertificate & { readonly keyPem: string }> {
   const { spec } = request;
-  const keyPem = request.reuseKeyPem ?? (await ports.keys.generate(spec.keyType));
-  const csr = await ports.keys.certificateRequest(keyPem, spec.domains);
-  const finalized = await ports.acme.finalize(account, order.finalizeUrl, csr, signal);
-  const settled = await pollOrder(account, { ...finalized, url: order.url }, 'processing', ports, signal);
-  const authorizations: readonly AcmeAuthorization[] = [];
-  const step = nextOrderStep(settled, authorizations, new Set());
-  if (step.kind !== 'download') throw await orderFailure(settled, account, ports, signal);
-  const pem = await downloadChain(step.certificateUrl, spec.preferredChain, account, ports, signal);
+  const keyPem = keptKeyPem ?? (await keyFor(request, ports));
+  const finalized =
+    order.status === 'ready' ? await finalize(order, keyPem, request, account, ports, signal) : order;
+  const settled = await pollOrder(account, finalized, 'processing', ports, signal);
+  if (settled.status !== 'valid' || settled.certificateUrl === undefined) {
+    throw await orderFailure(settled, account, ports, signal);
+  }
+  const pem = await downloadChain(settled.certificateUrl, spec.preferredChain, account, ports, signal);
   const issued = checkIssued(pem, { domains: spec.domains, keyPem, now: ports.clock.now() });
+  if (issued.facts.serial === request.liveSerial) throw alreadyLive(order);
   ports.log.info(`issued by ${issued.facts.issuer}, good until ${issued.facts.notAfter.toISOString()}`);
   return { ...issued, keyPem };
+}
+
+/** On disk before the CA sees the request for it: a run that dies after that would lose the certificate. */
+async function keyFor({ name, spec, reuseKeyPem }: ObtainRequest, ports: ObtainPorts): Promise<string> {
+  const keyPem = reuseKeyPem ?? (await ports.keys.generate(spec.keyType));
+  await ports.orders.saveKey(name, keyPem);
+  return keyPem;
+}
+
+async function finalize(
+  order: AcmeOrder,
+  keyPem: string,
+  { spec }: ObtainRequest,
+  account: AcmeAccount,
+  ports: ObtainPorts,
+  signal: AbortSignal,
+): Promise<AcmeOrder> {
+  const csr = await ports.keys.certificateRequest(keyPem, spec.domains);
+  return await ports.acme.finalize(account, order.finalizeUrl, csr, signal);
 }
 
 /** The chain that the CA gives, or the first alternate that ends at the preferred issuer. */
@@ -173,25 +247,26 @@ async function downloadChain(
   return first.pem;
 }
 
-async function readAuthorizations(
+/** What the order needs, by authorizations that are as fresh as it is: an invalid order says little by itself. */
+async function nextStep(
   order: AcmeOrder,
   account: AcmeAccount,
   ports: ObtainPorts,
   signal: AbortSignal,
-): Promise<readonly AcmeAuthorization[]> {
-  return await allOf(
+): Promise<OrderStep> {
+  const authorizations = await allOf(
     order.authorizationUrls.map(async (url) => await ports.acme.authorization(account, url, signal)),
   );
+  return nextOrderStep(order, authorizations, new Set(), account.url);
 }
 
-/** An invalid order says little; its authorizations hold the CA's words for each name. */
 async function orderFailure(
   order: AcmeOrder,
   account: AcmeAccount,
   ports: ObtainPorts,
   signal: AbortSignal,
 ): Promise<LanacmeError> {
-  const step = nextOrderStep(order, await readAuthorizations(order, account, ports, signal), new Set());
+  const step = await nextStep(order, account, ports, signal);
   if (step.kind === 'failed') return step.error;
   return new LanacmeError('acme.order-failed', `order ${order.url} is ${order.status}, which leads nowhere`, {
     hint: 'run it again; if it stays so, ask the CA about this order',
@@ -200,40 +275,31 @@ async function orderFailure(
 
 const abandonDeadlineMs = 10_000;
 
-/** Best effort: the failure that led here is what the person must hear of. */
+/** Best effort, each for itself: the failure that led here is what the person must hear of. */
 async function abandon(order: AcmeOrder, account: AcmeAccount, ports: ObtainPorts): Promise<void> {
   const signal = ports.clock.deadline(abandonDeadlineMs);
-  try {
-    const authorizations = await readAuthorizations(order, account, ports, signal);
-    const pending = authorizations.filter((authorization) => authorization.status === 'pending');
-    await allOf(
-      pending.map(async ({ url }) => {
-        await ports.acme.deactivateAuthorization(account, url, signal);
-      }),
-    );
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    ports.log.warn(`pending authorizations of ${order.url} could not be deactivated: ${said}`);
-  }
-}
-
-function noDnsChallenge(authorization: AcmeAuthorization): LanacmeError {
-  const offered = authorization.challenges.map((challenge) => challenge.type).join(', ');
-  return new LanacmeError(
-    'acme.no-dns-challenge',
-    `the CA offers no dns-01 challenge for ${authorization.domain}`,
-    {
-      hint: `it offers ${offered === '' ? 'none at all' : offered}; a private network needs a CA with dns-01`,
-    },
+  await allOf(
+    order.authorizationUrls.map(async (url) => {
+      try {
+        const { status } = await ports.acme.authorization(account, url, signal);
+        if (status === 'pending') await ports.acme.deactivateAuthorization(account, url, signal);
+      } catch (error) {
+        const said = error instanceof Error ? error.message : String(error);
+        ports.log.warn(`the authorization ${url} could not be deactivated: ${said}`);
+      }
+    }),
   );
 }
 
-function notOrdered(authorization: AcmeAuthorization): LanacmeError {
-  return new LanacmeError(
-    'acme.bad-answer',
-    `the CA asks to prove ${authorization.domain}, which was not ordered`,
-    {
-      hint: 'nothing was published; report this to the CA',
-    },
-  );
+function notOrdered(domain: DnsName): LanacmeError {
+  return new LanacmeError('acme.bad-answer', `the CA asks to prove ${domain}, which was not ordered so`, {
+    hint: 'nothing was published; report this to the CA',
+  });
+}
+
+/** A run that died right after it had installed this certificate left the order: there is nothing more in it. */
+function alreadyLive(order: AcmeOrder): LanacmeError {
+  return new LanacmeError('acme.order-failed', `the certificate of order ${order.url} is the one in place`, {
+    hint: 'a new order follows by itself',
+  });
 }

@@ -49,11 +49,9 @@ export async function whilePublished<T>(
     const value = await body();
     return { value, leftBehind: await removeQuietly(entry, publication, state.known, ports) };
   } catch (error) {
-    if (isSurelyUnsent(error, state.known)) {
-      await ports.journal.remove(entry.id);
-      throw error;
-    }
-    const leftBehind = await removeQuietly(entry, publication, state.known, ports);
+    const leftBehind = isSurelyUnsent(error, state.known)
+      ? await forget(entry, ports)
+      : await removeQuietly(entry, publication, state.known, ports);
     if (leftBehind.length === 0) throw error;
     throw new SeveralErrors([...asLanacmeErrors(error), ...leftBehind]);
   }
@@ -123,6 +121,16 @@ async function removeQuietly(
   }
 }
 
+/** Nothing was sent, so there is nothing to remove but the note of it. */
+async function forget(entry: JournalEntry, ports: PublishPorts): Promise<readonly LanacmeError[]> {
+  try {
+    await ports.journal.remove(entry.id);
+    return [];
+  } catch (error) {
+    return asLanacmeErrors(error);
+  }
+}
+
 /** A refusal of the very first batch: nothing of ours can be in the zone, and asking to remove it would be refused too. */
 function isSurelyUnsent(error: unknown, known: KnownSets): boolean {
   return known.size === 0 && error instanceof LanacmeError && refusedOutright.has(error.code);
@@ -135,6 +143,6 @@ const refusedOutright: ReadonlySet<string> = new Set([
   'route53.cname-in-the-way',
 ]);
 
-export function countOf(things: readonly unknown[], noun: string): string {
+function countOf(things: readonly unknown[], noun: string): string {
   return `${things.length} ${noun}${things.length === 1 ? '' : 's'}`;
 }

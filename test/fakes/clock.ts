@@ -1,9 +1,13 @@
 import type { Clock } from '../../src/ports.ts';
 
-/** A clock that jumps: a sleep takes no time and moves it on. `onSleep` sees every sleep before it ends. */
+/**
+ * A clock that jumps: a sleep takes no time and moves it on, and past the deadlines. `onSleep` sees every sleep before it
+ * ends.
+ */
 export class FakeClock implements Clock {
   readonly slept: number[] = [];
   onSleep: (milliseconds: number) => void = () => undefined;
+  readonly #deadlines = new Set<{ readonly at: number; readonly controller: AbortController }>();
   #now: number;
 
   constructor(start = '2026-11-22T12:00:00Z') {
@@ -16,6 +20,12 @@ export class FakeClock implements Clock {
 
   move(milliseconds: number): void {
     this.#now += milliseconds;
+    for (const deadline of this.#deadlines) {
+      if (deadline.at > this.#now) continue;
+      this.#deadlines.delete(deadline);
+      // What `AbortSignal.timeout` gives as its reason.
+      deadline.controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    }
   }
 
   async sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
@@ -27,8 +37,9 @@ export class FakeClock implements Clock {
     signal.throwIfAborted();
   }
 
-  /** Never fires by itself: tests of deadlines make their own signal. */
-  deadline(): AbortSignal {
-    return new AbortController().signal;
+  deadline(milliseconds: number): AbortSignal {
+    const controller = new AbortController();
+    this.#deadlines.add({ at: this.#now + milliseconds, controller });
+    return controller.signal;
   }
 }

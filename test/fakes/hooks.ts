@@ -1,0 +1,17 @@
+import type { HookEnvironment } from '../../src/core/hook-environment.ts';
+import type { LanacmeError } from '../../src/errors.ts';
+import type { HookResult, Hooks } from '../../src/ports.ts';
+
+/** Notes what it is asked to run; the commands in `failing` end with that error. */
+export class FakeHooks implements Hooks {
+  readonly runs: { readonly command: string; readonly environment: HookEnvironment }[] = [];
+  readonly failing = new Map<string, LanacmeError>();
+
+  async run(command: string, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult> {
+    signal.throwIfAborted();
+    await Promise.resolve();
+    this.runs.push({ command, environment });
+    const error = this.failing.get(command);
+    return error === undefined ? { kind: 'succeeded' } : { kind: 'failed', error };
+  }
+}

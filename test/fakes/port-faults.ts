@@ -1,0 +1,104 @@
+import type { IssuePorts } from '../../src/flows/issue-certificate.ts';
+
+/** What happens at one call of a port, whichever it is. */
+export interface PortFault {
+  /** The number of the call, from 1. */
+  readonly at: number;
+  /** Before the call has its effect, or after it, so that only its answer is lost. */
+  readonly when: 'before' | 'after';
+  /**
+   * Throws what the call shall fail with, or does something else. With `die` nothing comes back any more, of this call
+   * or another, as in a process that is killed.
+   */
+  readonly strike: (call: string) => 'die' | undefined;
+}
+
+/**
+ * Ports whose asynchronous calls are counted, all of them together: `acme.newOrder`, `journal.save`, `acme` (being
+ * loaded), `lock.release`. Like the real adapters, a call fails with its signal's reason once that has aborted.
+ */
+export class CountedPorts {
+  /** The calls in the order in which they began. */
+  readonly calls: string[] = [];
+  readonly ports: IssuePorts;
+  readonly death: Promise<void>;
+  readonly #fault: PortFault;
+  #die: () => void = () => undefined;
+  #isDead = false;
+
+  constructor(ports: IssuePorts, fault: PortFault) {
+    this.#fault = fault;
+    this.death = new Promise((resolve) => {
+      this.#die = resolve;
+    });
+    const loaded = <T extends object>(port: string, load: () => Promise<T>) => {
+      return async () => await this.#call(port, [], async () => this.#counted(port, await load()));
+    };
+    this.ports = {
+      ...ports,
+      clock: {
+        now: () => ports.clock.now(),
+        deadline: (milliseconds) => ports.clock.deadline(milliseconds),
+        sleep: async (milliseconds, signal) => {
+          await this.#call('clock.sleep', [signal], async () => {
+            await ports.clock.sleep(milliseconds, signal);
+          });
+        },
+      },
+      lock: {
+        acquire: async (signal) => {
+          const release = await this.#call('lock.acquire', [signal], async () => {
+            return await ports.lock.acquire(signal);
+          });
+          return async () => {
+            await this.#call('lock.release', [], release);
+          };
+        },
+      },
+      certificates: this.#counted('certificates', ports.certificates),
+      accounts: this.#counted('accounts', ports.accounts),
+      journal: this.#counted('journal', ports.journal),
+      orders: this.#counted('orders', ports.orders),
+      hooks: this.#counted('hooks', ports.hooks),
+      keys: loaded('keys', ports.keys),
+      route53: loaded('route53', ports.route53),
+      nameServers: loaded('nameServers', ports.nameServers),
+      acme: loaded('acme', ports.acme),
+    };
+  }
+
+  #counted<T extends object>(name: string, port: T): T {
+    return new Proxy(port, {
+      get: (target, member) => {
+        const value: unknown = Reflect.get(target, member);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) =>
+          await this.#call(`${name}.${String(member)}`, args, async (): Promise<unknown> => {
+            return (await Reflect.apply(value, target, args)) as unknown;
+          });
+      },
+    });
+  }
+
+  async #call<T>(call: string, args: readonly unknown[], effect: () => Promise<T>): Promise<T> {
+    this.calls.push(call);
+    const number = this.calls.length;
+    const signal = args.find((argument) => argument instanceof AbortSignal);
+    await this.#pass(number, 'before', call);
+    signal?.throwIfAborted();
+    const answer = await effect();
+    await this.#pass(number, 'after', call);
+    signal?.throwIfAborted();
+    return answer;
+  }
+
+  async #pass(number: number, when: PortFault['when'], call: string): Promise<void> {
+    const isStruck = number === this.#fault.at && when === this.#fault.when;
+    if (isStruck && this.#fault.strike(call) === 'die') {
+      this.#isDead = true;
+      this.#die();
+    }
+    // Nobody waits for it: it goes with the test.
+    if (this.#isDead) await new Promise<never>(() => undefined);
+  }
+}

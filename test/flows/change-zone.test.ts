@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { JournalRecord } from '../../src/core/journal.ts';
+import { parseDnsName } from '../../src/core/names.ts';
+import { changeZone, type TargetZone, type ZoneState } from '../../src/flows/change-zone.ts';
+import { FakeClock } from '../fakes/clock.ts';
+import { FakeLog } from '../fakes/log.ts';
+import { FakeNameServers } from '../fakes/name-servers.ts';
+import { accessDenied, FakeRoute53 } from '../fakes/route53.ts';
+import { ZoneStore } from '../world/zone-store.ts';
+
+const zone: TargetZone = { zone: parseDnsName('lan.example'), zoneId: 'Z0TEST', aliases: [] };
+const [apex, host] = ['_acme-challenge.lan.example', '_acme-challenge.a.lan.example'].map(parseDnsName) as [
+  ReturnType<typeof parseDnsName>,
+  ReturnType<typeof parseDnsName>,
+];
+const records: readonly JournalRecord[] = [
+  { name: apex, value: `"${'a'.repeat(43)}"` },
+  { name: host, value: `"${'b'.repeat(43)}"` },
+];
+const never = new AbortController().signal;
+
+let clock: FakeClock;
+let zones: ZoneStore;
+let route53: FakeRoute53;
+let servers: FakeNameServers;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  zones = new ZoneStore({ now: () => clock.now() });
+  zones.addZone({ name: zone.zone, id: zone.zoneId });
+  route53 = new FakeRoute53(zones);
+  servers = new FakeNameServers(zones, zone.zoneId);
+});
+
+async function change(goal: 'present' | 'absent', known: ZoneState['known'] = new Map()): Promise<ZoneState> {
+  return await changeZone(
+    { goal, records, known, comment: 'lanacme test', timeoutMs: 60_000 },
+    zone,
+    {
+      route53,
+      clock,
+      log: new FakeLog(),
+      random: { number: () => 0.5, hex: () => '' },
+      nameServers: async () => await Promise.resolve(servers),
+    },
+    never,
+  );
+}
+
+function edit(action: string, name: string, type: string, values: readonly string[]): void {
+  zones.edit(zone.zoneId, [{ action, recordSet: { name, type, ttl: 300, values } }]);
+}
+
+/** Another writer who is there before each of the next changes. */
+function race(times: number, name: string): void {
+  let turn = 0;
+  edit('CREATE', name, 'TXT', ['"turn 0"']);
+  route53.before = (call) => {
+    if (call !== 'change' || turn === times) return;
+    edit('DELETE', name, 'TXT', [`"turn ${turn}"`]);
+    turn += 1;
+    edit('CREATE', name, 'TXT', [`"turn ${turn}"`]);
+  };
+}
+
+describe('a change to the zone', () => {
+  it('is one batch for all names, with a comment that says who wrote it', async () => {
+    const { changeId } = await change('present');
+    expect(zones.changes(zone.zoneId)).toMatchObject([{ id: changeId, comment: 'lanacme test' }]);
+    expect(zones.changes(zone.zoneId)[0]?.changes.map(({ action }) => action)).toEqual(['CREATE', 'CREATE']);
+  });
+
+  it('is nothing at all if the goal is known to be reached', async () => {
+    const known = new Map(records.map(({ name }) => [name, []]));
+    expect(await change('absent', known)).toEqual({ inSync: true, known });
+    expect(route53.calls).toEqual([]);
+  });
+
+  it('reads only the name at which somebody else was', async () => {
+    edit('CREATE', host, 'TXT', ['"theirs"']);
+    const read: string[] = [];
+    const recordSets = route53.recordSets.bind(route53);
+    route53.recordSets = async (id, name) => {
+      read.push(name);
+      return await recordSets(id, name);
+    };
+    const { known } = await change('present');
+    expect(read).toEqual([host]);
+    expect(known.get(host)).toMatchObject([{ ttl: 300, values: ['"theirs"', records[1]?.value] }]);
+  });
+
+  it('takes our values out again by what it has put in, without reading', async () => {
+    edit('CREATE', host, 'TXT', ['"theirs"']);
+    const before = zones.snapshot(zone.zoneId);
+    const { known } = await change('present');
+    const reads = route53.calls.length;
+    await change('absent', known);
+    expect(route53.calls.slice(reads)).toEqual(['change']);
+    expect(zones.snapshot(zone.zoneId)).toBe(before);
+  });
+
+  it('reads at once after the first race, then waits longer each time, at most 5 s', async () => {
+    race(9, apex);
+    await change('present');
+    expect(clock.slept).toEqual([250, 500, 1_000, 2_000, 2_500, 2_500, 2_500, 2_500]);
+  });
+
+  it('ends when other writers are there first for too long', async () => {
+    race(Infinity, apex);
+    await expect(change('present')).rejects.toMatchObject({
+      code: 'route53.lost-race',
+      message: `other writers kept changing ${apex}, ${host} for 60 s`,
+    });
+    expect(clock.now().getTime() - Date.parse('2026-11-22T12:00:00Z')).toBeLessThan(70_000);
+  });
+
+  it('is not made beside a CNAME', async () => {
+    edit('CREATE', host, 'CNAME', ['elsewhere.example.']);
+    const before = zones.snapshot(zone.zoneId);
+    await expect(change('present')).rejects.toMatchObject({
+      code: 'route53.cname-in-the-way',
+      message: `${host} is a CNAME in zone lan.example`,
+    });
+    expect(zones.snapshot(zone.zoneId)).toBe(before);
+    expect(route53.calls).toEqual(['change']);
+  });
+
+  it('is refused for good if the id is that of another zone', async () => {
+    zones.removeZone(zone.zoneId);
+    zones.addZone({ name: 'other.example', id: zone.zoneId });
+    await expect(change('present')).rejects.toMatchObject({
+      code: 'route53.batch-refused',
+      message: 'Route 53 refused the change to zone lan.example (Z0TEST)',
+      hint: 'check that --zone and --zone-id name the same hosted zone',
+    });
+  });
+
+  it('cannot be made if neither Route 53 nor a name server tells what is there', async () => {
+    edit('CREATE', host, 'TXT', ['"theirs"']);
+    route53.before = (call) => {
+      if (call === 'recordSets') throw accessDenied('ListResourceRecordSets');
+    };
+    servers.answers.set('ns1', { kind: 'unreachable', reason: 'timed out' });
+    await expect(change('present')).rejects.toMatchObject({ code: 'dns.unreachable' });
+  });
+});

@@ -1,0 +1,110 @@
+/** Everything that `issue` works with: real files, the small AWS's zones, a strict CA, and a clock that jumps. */
+import { join } from 'node:path';
+import type { CertificateSpec } from '../../src/core/certificate-record.ts';
+import { type Domain, parseCertificateName, parseDnsName } from '../../src/core/names.ts';
+import {
+  type IssueOutcome,
+  type IssuePorts,
+  type IssueRequest,
+  issueCertificate,
+} from '../../src/flows/issue-certificate.ts';
+import { FileAccountStore } from '../../src/io/account-store.ts';
+import { FileCertificateStore } from '../../src/io/certificate-store.ts';
+import { FileJournalStore } from '../../src/io/journal-store.ts';
+import { makeKeys } from '../../src/io/keys.ts';
+import { FileOrderStore } from '../../src/io/order-store.ts';
+import { systemRandom } from '../../src/io/random.ts';
+import { makeAcmeIssuer } from '../fakes/acme-issuer.ts';
+import { FakeAcmeServer } from '../fakes/acme-server.ts';
+import { FakeClock } from '../fakes/clock.ts';
+import { FakeHooks } from '../fakes/hooks.ts';
+import { FakeLock } from '../fakes/lock.ts';
+import { FakeLog } from '../fakes/log.ts';
+import { FakeNameServers } from '../fakes/name-servers.ts';
+import { FakeRoute53 } from '../fakes/route53.ts';
+import { ZoneStore } from '../world/zone-store.ts';
+
+export const zone = parseDnsName('lan.example');
+export const zoneId = 'Z0TEST';
+export const name = parseCertificateName('lan.example');
+const issuer = await makeAcmeIssuer();
+const keys = makeKeys();
+const never = new AbortController().signal;
+
+export class IssueWorld {
+  readonly clock = new FakeClock();
+  readonly zones = new ZoneStore({ now: () => this.clock.now(), delayMs: 5_000 });
+  readonly route53 = new FakeRoute53(this.zones);
+  readonly nameServers = new FakeNameServers(this.zones, zoneId);
+  readonly ca = new FakeAcmeServer({ clock: this.clock, zones: this.zones, issuer });
+  readonly log = new FakeLog();
+  readonly lock = new FakeLock();
+  readonly hooks = new FakeHooks();
+  readonly stateDir: string;
+  readonly certificates: FileCertificateStore;
+  readonly accounts: FileAccountStore;
+  readonly journal: FileJournalStore;
+  readonly orders: FileOrderStore;
+  /** Of the zone before anybody did anything. */
+  readonly untouched: string;
+
+  constructor(folder: string) {
+    this.stateDir = join(folder, 'state');
+    this.certificates = new FileCertificateStore(this.stateDir);
+    this.accounts = new FileAccountStore(this.stateDir);
+    this.journal = new FileJournalStore(this.stateDir);
+    this.orders = new FileOrderStore(this.stateDir);
+    this.zones.addZone({ name: zone, id: zoneId });
+    this.untouched = this.zones.snapshot(zoneId);
+  }
+
+  ports(): IssuePorts {
+    return {
+      clock: this.clock,
+      random: systemRandom,
+      log: this.log,
+      lock: this.lock,
+      certificates: this.certificates,
+      accounts: this.accounts,
+      journal: this.journal,
+      orders: this.orders,
+      hooks: this.hooks,
+      keys: async () => await Promise.resolve(keys),
+      route53: async () => await Promise.resolve(this.route53),
+      nameServers: async () => await Promise.resolve(this.nameServers),
+      acme: async () => await Promise.resolve(this.ca),
+    };
+  }
+
+  request({ spec, ...rest }: RequestOverrides = {}): IssueRequest {
+    return {
+      name,
+      spec: { ...this.spec(), ...spec },
+      deployHooks: [],
+      zone: { zone, zoneId, aliases: [] },
+      account: { contacts: [], termsOfServiceAgreed: true },
+      profileFallback: false,
+      reuseKey: false,
+      dnsTimeoutMs: 600_000,
+      force: false,
+      isStaging: () => false,
+      ...rest,
+    };
+  }
+
+  spec(): CertificateSpec {
+    const domains = ['lan.example', '*.lan.example'] as readonly string[] as readonly Domain[];
+    return { domains, server: this.ca.directoryUrl, keyType: 'ec256' };
+  }
+
+  async issue(
+    overrides: RequestOverrides = {},
+    { signal = never, ports = {} }: { signal?: AbortSignal; ports?: Partial<IssuePorts> } = {},
+  ): Promise<IssueOutcome> {
+    return await issueCertificate(this.request(overrides), { ...this.ports(), ...ports }, signal);
+  }
+}
+
+export type RequestOverrides = Partial<Omit<IssueRequest, 'spec'>> & {
+  readonly spec?: Partial<CertificateSpec>;
+};
