@@ -1,14 +1,16 @@
 import { LanacmeError } from '../errors.ts';
 
 const otherFolder = 'or choose another folder with --state-dir';
+// Root becomes the owner of the state folder, and may not use there what root has left.
+const ownFiles = `everything there must belong to the owner of the state folder (see ls -l, then chown), ${otherFolder}`;
 
 /** What the kernel's answer means, and what helps. */
 const meanings: Readonly<Record<string, readonly [said: string, hint: string]>> = {
   ENOSPC: ['the disk is full', 'free some space on that disk, then run lanacme again'],
   EDQUOT: ['the disk quota is used up', 'free some space or raise the quota, then run lanacme again'],
   EROFS: ['the file system is read-only', `mount it read-write, ${otherFolder}`],
-  EACCES: ['permission denied', `run lanacme as the owner of the state folder, ${otherFolder}`],
-  EPERM: ['not permitted', `run lanacme as the owner of the state folder, ${otherFolder}`],
+  EACCES: ['permission denied', ownFiles],
+  EPERM: ['not permitted', ownFiles],
   ENOENT: ['no such file or folder', `make the folder that should hold it, ${otherFolder}`],
   EEXIST: ['it is there already', 'look who made it; if nothing uses it, move it away'],
   ENOTDIR: ['a part of this path is not a folder', `look at each part of the path, ${otherFolder}`],

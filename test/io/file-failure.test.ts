@@ -7,12 +7,13 @@ const thrown = (code: string) =>
 
 describe('what the kernel refuses', () => {
   const other = 'or choose another folder with --state-dir';
+  const own = `everything there must belong to the owner of the state folder (see ls -l, then chown), ${other}`;
   it.each([
     ['ENOSPC', 'the disk is full', 'free some space on that disk, then run lanacme again'],
     ['EDQUOT', 'the disk quota is used up', 'free some space or raise the quota, then run lanacme again'],
     ['EROFS', 'the file system is read-only', `mount it read-write, ${other}`],
-    ['EACCES', 'permission denied', `run lanacme as the owner of the state folder, ${other}`],
-    ['EPERM', 'not permitted', `run lanacme as the owner of the state folder, ${other}`],
+    ['EACCES', 'permission denied', own],
+    ['EPERM', 'not permitted', own],
     ['ENOENT', 'no such file or folder', `make the folder that should hold it, ${other}`],
     ['ENOTDIR', 'a part of this path is not a folder', `look at each part of the path, ${other}`],
     [

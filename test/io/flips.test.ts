@@ -60,7 +60,7 @@ test(`${flipsWanted} flips and ${kills} kills: who resolves the link once never 
   expect(once).toMatchObject({ mismatches: 0, lasting: 0 });
   expect(twice.lasting).toBe(0);
   for (const { versions } of [once, twice]) expect(versions).toBeGreaterThan(kills);
-});
+}, 180_000);
 
 test('after all the kills the next installation finds its place, and nothing half-written is left', async () => {
   const installed = await store().install(name, pairs[1]);
