@@ -1,0 +1,65 @@
+/** Start-up against a bare Node: what a timer pays every hour when there is nothing to do. */
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { program } from '../support/run-lanacme.ts';
+import type { Host } from '../world/world-host.ts';
+import { type Command, measure } from './measure.ts';
+import { type Row, verdict } from './table.ts';
+
+/** Times of a bare Node: of `--version`, and of a run with nothing to do. */
+const budgets = { version: 1.6, one: 2, thousand: 2.5 } as const;
+const many = 1_000;
+
+/** `host` has one certificate, `name`. */
+export async function benchStartUp(host: Host, name: string, rounds: number): Promise<readonly Row[]> {
+  const thousand = join(host.stateDir, '..', 'thousand');
+  await multiply(host.stateDir, name, thousand);
+  const env = host.environment();
+  const lanacme = (what: string, args: readonly string[], stateDir = host.stateDir): Command => ({
+    what: `lanacme ${what}`,
+    args: [program, ...args],
+    env: { ...env, LANACME_STATE_DIR: stateDir },
+  });
+  const measured: readonly (readonly [Command, budget: number | undefined])[] = [
+    [{ what: 'node -e 0', args: ['-e', '0'], env: {} }, undefined],
+    [lanacme('--version', ['--version']), budgets.version],
+    [lanacme('status, 1 certificate', ['status']), budgets.one],
+    [lanacme(`status, ${many.toLocaleString('en')} certificates`, ['status'], thousand), budgets.thousand],
+    [lanacme('issue, a good certificate there', ['issue', '--domain', name]), budgets.one],
+  ];
+  const taken = await measure(
+    measured.map(([command]) => command),
+    rounds,
+  );
+  const [bare] = taken;
+  return measured.flatMap(([{ what }, budget], index) => {
+    const its = taken[index];
+    if (its === undefined || bare === undefined) return [];
+    const times = its.milliseconds / bare.milliseconds;
+    return [
+      [
+        what,
+        `${its.milliseconds.toFixed(0)} ms`,
+        `${times.toFixed(2)}x`,
+        `${(its.atBest / bare.atBest).toFixed(2)}x`,
+        `${its.megabytes.toFixed(0)} MB`,
+        budget === undefined ? '' : verdict(`at most ${budget}x`, times <= budget),
+      ],
+    ];
+  });
+}
+
+/** A state folder with the one certificate of another under a thousand names. */
+async function multiply(from: string, name: string, to: string): Promise<void> {
+  const record = JSON.parse(await readFile(join(from, 'certificates', `${name}.json`), 'utf8')) as object;
+  for (const folder of ['certificates', 'archive', 'live', 'journal']) {
+    await mkdir(join(to, folder), { recursive: true, mode: 0o700 });
+  }
+  for (let index = 1; index <= many; index += 1) {
+    const copy = `host-${index}.lan.example`;
+    await cp(join(from, 'archive', name), join(to, 'archive', copy), { recursive: true });
+    await symlink(`../archive/${copy}/0001`, join(to, 'live', copy));
+    const renamed = JSON.stringify({ ...record, name: copy });
+    await writeFile(join(to, 'certificates', `${copy}.json`), renamed, { mode: 0o600 });
+  }
+}
