@@ -11,6 +11,7 @@ import { type AcmeFault, AcmeFaultScript, type CaAnswer, type Problem } from './
 import type { Pebble } from './pebble.ts';
 import { type AcmeRequest, resourceAt } from './pebble-log.ts';
 import { makeCa } from './pki.ts';
+import { resetConnection } from './tcp-reset.ts';
 
 export interface ProxiedRequest extends AcmeRequest {
   /** The payload of the JWS: JSON, `''` for POST-as-GET; absent if nothing was signed. */
@@ -147,11 +148,11 @@ async function strike(fault: AcmeFault, delivery: Delivery): Promise<void> {
       return;
     }
     case 'reset before':
-      reset(response);
+      resetConnection(response.req.socket);
       return;
     case 'reset after':
       await ask();
-      reset(response);
+      resetConnection(response.req.socket);
       return;
     case 'cut off': {
       const answer = await ask();
@@ -173,14 +174,6 @@ async function strike(fault: AcmeFault, delivery: Delivery): Promise<void> {
     case 'changed':
       send(response, await fault.change(await ask()));
   }
-}
-
-/** A TCP reset, which is what a crashed server or a firewall shows; not the end of a conversation. */
-function reset({ req }: ServerResponse): void {
-  const { socket } = req;
-  // Under TLS the connection itself is the parent; TLS would say goodbye first.
-  const below = Reflect.get(socket, '_parent') as Socket | undefined;
-  (below ?? socket).resetAndDestroy();
 }
 
 function send(response: ServerResponse, { status, headers, body }: CaAnswer): void {

@@ -14,6 +14,7 @@ import type { AwsSessions } from './aws-sessions.ts';
 import { type IotFault, IotFaults } from './iot-faults.ts';
 import { type DeviceCertificate, type IotRefusal, IotRegistry, invalidCertificate } from './iot-registry.ts';
 import { makeCa } from './pki.ts';
+import { resetConnection } from './tcp-reset.ts';
 
 export interface IotCredentialsOptions {
   /** Where the sessions that it hands out are known to the other services. */
@@ -196,7 +197,7 @@ export class IotCredentialsServer {
   async #deliver(response: ServerResponse, { fault }: IotRequest, reply: Reply): Promise<void> {
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'reset') {
-      response.socket?.resetAndDestroy();
+      resetConnection(response.req.socket);
       return;
     }
     if (fault?.kind === 'delay') {

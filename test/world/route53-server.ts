@@ -9,7 +9,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TLSSocket } from 'node:tls';
 import type { AwsSessions, Principal } from './aws-sessions.ts';
 import { deniedMessage, evaluate } from './iam-policy.ts';
 import { type Fault, FaultScript, TokenBucket } from './route53-faults.ts';
@@ -17,6 +16,7 @@ import { type OperationName, type Prepared, prepare, type Route, routeOf } from 
 import { Route53Refusal } from './route53-refusal.ts';
 import { writeDocument } from './route53-xml.ts';
 import { AuthenticationFailed, type ServiceScope, verifySignature } from './sigv4-verify.ts';
+import { resetConnection } from './tcp-reset.ts';
 import type { ZoneStore } from './zone-store.ts';
 
 export interface RateLimit {
@@ -159,7 +159,7 @@ export class Route53Server {
     if (fault !== undefined) record.fault = fault;
     const early = fault === undefined ? undefined : replyInstead(fault, record);
     if (early === 'reset') {
-      reset(response);
+      resetConnection(response.req.socket);
       return;
     }
     if (early === 'hang') return;
@@ -292,7 +292,7 @@ export class Route53Server {
         this.#send(response, record, reply);
         return;
       case 'reset after':
-        reset(response);
+        resetConnection(response.req.socket);
         return;
       case 'hang':
         return;
@@ -402,11 +402,4 @@ function headersOf(request: IncomingMessage): Record<string, string> {
       Array.isArray(value) ? value.join(',') : (value ?? ''),
     ]),
   );
-}
-
-/** RST where the transport has it. */
-function reset(response: ServerResponse): void {
-  const socket = response.socket;
-  if (socket === null || socket instanceof TLSSocket) response.destroy();
-  else socket.resetAndDestroy();
 }

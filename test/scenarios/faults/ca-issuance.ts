@@ -8,6 +8,7 @@ import {
   changed,
   contentType,
   exactSetLimit,
+  finalized,
   forEver,
   httpDate,
   members,
@@ -74,11 +75,10 @@ export const issuanceFaults: readonly FaultRow[] = [
   {
     fault: 'finalize: processing for three minutes',
     time: { skips: 100 },
-    arrange: strike(
-      'order',
-      members({ status: 'processing', certificate: undefined }, { 'retry-after': '30' }),
-      { nth: 2, times: 6 },
-    ),
+    arrange: (scene) => {
+      const processing = { status: 'processing', certificate: undefined };
+      return strike('order', finalized(processing, { 'retry-after': '30' }, 6), forEver)(scene);
+    },
     ...survived,
   },
   {
@@ -145,11 +145,11 @@ export const issuanceFaults: readonly FaultRow[] = [
     fault: 'finalize: the order ends invalid with an error',
     arrange: strike(
       'order',
-      members({
+      finalized({
         status: 'invalid',
         error: { type: `${problemPrefix}serverInternal`, detail: 'Error finalizing order' },
       }),
-      { nth: 2, times: Infinity },
+      forEver,
     ),
     codes: ['acme.server-error'],
     exit: 1,

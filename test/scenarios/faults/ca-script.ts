@@ -47,6 +47,21 @@ export function members(replaced: object, headers: Headers = {}): AcmeFault {
   }));
 }
 
+/** The same for orders that have been finalized, however often they were polled before; at most so many times. */
+export function finalized(replaced: object, headers: Headers = {}, times = Infinity): AcmeFault {
+  let left = times;
+  return changed((answer) => {
+    const order = JSON.parse(answer.body) as { readonly status: string };
+    if (!['processing', 'valid'].includes(order.status) || left <= 0) return answer;
+    left -= 1;
+    return {
+      ...answer,
+      headers: { ...answer.headers, ...headers },
+      body: JSON.stringify({ ...order, ...replaced }),
+    };
+  });
+}
+
 export function contentType(type: string): AcmeFault {
   return changed((answer) => ({ ...answer, headers: { ...answer.headers, 'content-type': type } }));
 }

@@ -1,15 +1,19 @@
 /** Every fault, done to the built program. The table that a run makes has to be the one in the repository. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { caFaults } from './ca.ts';
+import { credentialFaults } from './credentials.ts';
 import type { FaultRow } from './fault-row.ts';
 import { runFault } from './fault-row.ts';
 import { renderTable, type TableLine, tableLine } from './fault-table.ts';
+import { fileFaults } from './files.ts';
 import { Lanes } from './lane.ts';
 import { route53Faults } from './route53.ts';
 
 const families: Readonly<Record<string, readonly FaultRow[]>> = {
-  'The CA': caFaults,
+  Credentials: credentialFaults,
   'Route 53': route53Faults,
+  'The CA': caFaults,
+  'Files of this host': fileFaults,
 };
 
 let lanes: Lanes;
