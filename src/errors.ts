@@ -133,6 +133,19 @@ export class LanacmeError extends Error {
     this.outcome = facts.outcome ?? 'failed';
     this.retryAt = facts.retryAt;
   }
+
+  /** The same failure, with more to tell. */
+  withDetails(more: readonly string[]): LanacmeError {
+    const { code, message, hint, cause, outcome, retryAt } = this;
+    const details = [...this.details, ...more];
+    return new LanacmeError(code, message, {
+      hint,
+      cause,
+      details,
+      outcome,
+      ...(retryAt === undefined ? {} : { retryAt }),
+    });
+  }
 }
 
 /** Several failures at once: all problems of a configuration, or of several certificates. */

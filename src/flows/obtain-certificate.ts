@@ -4,7 +4,7 @@ import { accountThumbprint, challengeValue, quoteTxt } from '../core/challenge-v
 import { checkIssued, type IssuedCertificate } from '../core/issued-check.ts';
 import type { JournalRecord } from '../core/journal.ts';
 import type { CertificateName, DnsName } from '../core/names.ts';
-import { nextOrderStep, type OrderStep } from '../core/order-step.ts';
+import { nextOrderStep } from '../core/order-step.ts';
 import { endsAt } from '../core/preferred-chain.ts';
 import { profileToAsk } from '../core/profile.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
@@ -21,6 +21,7 @@ import { allOf } from './all-of.ts';
 import type { TargetZone } from './change-zone.ts';
 import { type Published, type PublishPorts, whilePublished } from './publish-challenges.ts';
 import { ofTheOrder, type ResumedOrder, type ResumePorts, resumeOrder } from './resume-order.ts';
+import { servedValues } from './served-values.ts';
 import { type OrderPorts, pollOrder } from './settle-order.ts';
 
 export type ObtainPorts = PublishPorts & OrderPorts & ResumePorts & { readonly keys: Keys };
@@ -134,7 +135,8 @@ async function proveNames(
 ): Promise<Published<AcmeOrder>> {
   // An earlier run has got this far already.
   if (order.status === 'processing' || order.status === 'valid') return { value: order, leftBehind: [] };
-  const step = await nextStep(order, account, ports, signal);
+  const authorizations = await readAuthorizations(order, account, ports, signal);
+  const step = nextOrderStep(order, authorizations, new Set(), account.url);
   if (step.kind === 'failed') throw step.error;
   if (step.kind !== 'answer') {
     return { value: await validated(order, account, ports, signal), leftBehind: [] };
@@ -148,9 +150,16 @@ async function proveNames(
         await ports.acme.answerChallenge(account, challenge.url, signal);
       }),
     );
-    return await validated(order, account, ports, signal);
+    return await validated(order, account, ports, signal, async (failed) => {
+      // Now, while the values are still published.
+      const names = failed.flatMap((domain) => places.get(domain) ?? []);
+      return await servedValues([...new Set(names)], zone.zone, ports.nameServers, signal);
+    });
   });
 }
+
+/** What there is to say of the names that the CA could not validate, beside its own words. */
+type Explain = (failed: readonly DnsName[]) => Promise<readonly string[]>;
 
 /** The order once the CA has judged every name. */
 async function validated(
@@ -158,9 +167,10 @@ async function validated(
   account: AcmeAccount,
   ports: ObtainPorts,
   signal: AbortSignal,
+  explain?: Explain,
 ): Promise<AcmeOrder> {
   const settled = await pollOrder(account, order, 'pending', ports, signal);
-  if (settled.status === 'invalid') throw await orderFailure(settled, account, ports, signal);
+  if (settled.status === 'invalid') throw await orderFailure(settled, account, ports, signal, explain);
   ports.log.info('the CA has validated every name');
   return settled;
 }
@@ -247,27 +257,31 @@ async function downloadChain(
   return first.pem;
 }
 
-/** What the order needs, by authorizations that are as fresh as it is: an invalid order says little by itself. */
-async function nextStep(
+async function readAuthorizations(
   order: AcmeOrder,
   account: AcmeAccount,
   ports: ObtainPorts,
   signal: AbortSignal,
-): Promise<OrderStep> {
-  const authorizations = await allOf(
+): Promise<readonly AcmeAuthorization[]> {
+  return await allOf(
     order.authorizationUrls.map(async (url) => await ports.acme.authorization(account, url, signal)),
   );
-  return nextOrderStep(order, authorizations, new Set(), account.url);
 }
 
+/** An invalid order says little by itself: its authorizations have the CA's words for each name. */
 async function orderFailure(
   order: AcmeOrder,
   account: AcmeAccount,
   ports: ObtainPorts,
   signal: AbortSignal,
+  explain?: Explain,
 ): Promise<LanacmeError> {
-  const step = await nextStep(order, account, ports, signal);
-  if (step.kind === 'failed') return step.error;
+  const authorizations = await readAuthorizations(order, account, ports, signal);
+  const step = nextOrderStep(order, authorizations, new Set(), account.url);
+  if (step.kind === 'failed') {
+    const failed = authorizations.filter(({ status }) => status === 'invalid').map(({ domain }) => domain);
+    return explain === undefined ? step.error : step.error.withDetails(await explain(failed));
+  }
   return new LanacmeError('acme.order-failed', `order ${order.url} is ${order.status}, which leads nowhere`, {
     hint: 'run it again; if it stays so, ask the CA about this order',
   });

@@ -124,7 +124,15 @@ describe('with a good certificate in place, issue', () => {
     expect(after?.hooks.map(({ done }) => done)).toEqual(['0001', '0001']);
   });
 
+  it('forgets a hook that is not given any more', async () => {
+    await world.issue({ deployHooks: ['reload', 'old'] });
+    await world.issue({ deployHooks: ['reload'] }, { ports: light });
+    expect(await record()).toMatchObject({ deployHooks: ['reload'], hooks: [{ command: 'reload' }] });
+    expect((await record())?.hooks).toHaveLength(1);
+  });
+
   it('keeps the hooks that it has when none is given, also for the next certificate', async () => {
+    await world.issue({}, { ports: { ...light, lock: { acquire: refuse('lock') } } });
     await world.issue({ force: true });
     const told = world.hooks.runs.map(({ command, environment }) => [
       command,
@@ -233,6 +241,7 @@ describe('the first run', () => {
     const { issued, live } = await world.issue({}, { ports: { lock } });
     expect({ issued, version: live?.version }).toEqual({ issued: false, version: '0001' });
     expect(world.ca.issued).toHaveLength(1);
+    expect(world.log.lines.at(-1)).toMatch(/^info: nothing to do/);
   });
 
   it('is not spoilt by a lock that cannot be given back', async () => {

@@ -210,6 +210,9 @@ function wrongTelling(struck: Struck): readonly string[] {
   if (error === undefined) return [];
   if (world.log.lines.some((line) => line.startsWith('warn: ') && line.includes(error.message))) return [];
   const errors = errorsOf(ending);
+  // What only explains a failure is told with it.
+  const details = errors.flatMap((one) => (one instanceof LanacmeError ? one.details : []));
+  if (details.some((line) => line.includes(error.message))) return [];
   if (!errors.some((one) => tells(one, error))) {
     // A signal in the last calls, or while all is cleaned up after a failure, changes nothing.
     const changesNothing = fault.kind === 'abort' && (ending.kind === 'done' || hadFailed(struck));
@@ -296,8 +299,10 @@ async function wrongFiles({ world, before }: Struck): Promise<readonly string[]>
 }
 
 /** The next run, which nothing strikes, makes everything good. */
-async function wrongAfterNextRun({ world, untouched, scenario, fault }: Struck): Promise<readonly string[]> {
+async function wrongAfterNextRun(struck: Struck): Promise<readonly string[]> {
+  const { world, untouched, scenario, fault, before } = struck;
   scenario.failure?.mend(world);
+  const isInstalled = (await world.certificates.live(name))?.version !== before;
   const ending = await endingOf(world.issue(wanted));
   const live = await world.certificates.live(name);
   const told = world.hooks.runs.filter(
@@ -311,6 +316,7 @@ async function wrongAfterNextRun({ world, untouched, scenario, fault }: Struck):
     ...(await world.journal.entries()).map(({ id }) => `the journal holds ${id}`),
     ...(pending.length > mostPending(world, fault.kind) ? [`${pending.join(', ')} pending`] : []),
     ...(live === undefined ? ['there is no certificate'] : []),
+    ...(isInstalled && ending.kind === 'done' && ending.outcome.issued ? ['it was ordered twice'] : []),
     ...forgotten.map((hook) => `"${hook}" never loaded version ${live?.version ?? 'none'}`),
     ...(world.ca.accounts.urls().length > 1 ? ['there is more than one account'] : []),
   ];

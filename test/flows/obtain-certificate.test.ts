@@ -99,7 +99,7 @@ describe('names are proved', () => {
 });
 
 describe('no certificate is had', () => {
-  it('if a validation fails: each name is told in the words of the CA', async () => {
+  it('if a validation fails: each name is told in the words of the CA, and with what is served', async () => {
     world.ca.authorizations.validate = (domain) =>
       ({
         'a.lan.example': acmeProblem('dns', 'DNS problem: SERVFAIL looking up TXT'),
@@ -113,6 +113,12 @@ describe('no certificate is had', () => {
         details: [
           'a.lan.example: DNS problem: SERVFAIL looking up TXT (dns)',
           '*.b.lan.example: Incorrect TXT record "x" found (unauthorized)',
+          like(
+            /^name server ns1 \(127\.0\.0\.1\) answers _acme-challenge\.a\.lan\.example with "[\w-]{43}"$/,
+          ),
+          like(
+            /^name server ns1 \(127\.0\.0\.1\) answers _acme-challenge\.b\.lan\.example with "[\w-]{43}"$/,
+          ),
         ],
       },
     ]);
