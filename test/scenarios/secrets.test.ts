@@ -84,15 +84,23 @@ const issue = async (
 ): Promise<LanacmeResult> =>
   await runLanacme(['issue', ...domains, ...args], { env: environment(changes), cwd: world.folder });
 
-/** The private number of an elliptic curve's key: it is in the key in whatever form. */
-function scalarOf(name: string, pem: string): Secret {
-  return { name, bytes: Buffer.from(createPrivateKey(pem).export({ format: 'jwk' }).d ?? '', 'base64url') };
+/**
+ * The private number of a key on P-256, which every form of the key holds, and the line of its PEM that is made of it
+ * alone: somebody could encode that once more.
+ */
+function keySecrets(name: string, pem: string): readonly Secret[] {
+  const { d = '' } = createPrivateKey(pem).export({ format: 'jwk' });
+  const line = pem.split('\n')[2]?.slice(0, 24) ?? '';
+  return [
+    { name, bytes: Buffer.from(d, 'base64url') },
+    { name: `${name}, its PEM`, bytes: Buffer.from(line) },
+  ];
 }
 
 /** Those that are known without looking into the state folder. */
 function givenSecrets(): readonly Secret[] {
   return [
-    scalarOf('device key', deviceKeyPem),
+    ...keySecrets('device key', deviceKeyPem),
     { name: 'HMAC key, as written', bytes: Buffer.from(hmacKey.toString('base64url')) },
     { name: 'HMAC key', bytes: hmacKey },
     { name: 'key password', bytes: Buffer.from(password) },
@@ -101,13 +109,13 @@ function givenSecrets(): readonly Secret[] {
 }
 
 /** Keys in the state folder, by their files. */
-async function keyFiles(): Promise<ReadonlyMap<string, Secret>> {
+async function keyFiles(): Promise<ReadonlyMap<string, readonly Secret[]>> {
   const paths = (await filesBelow(host.stateDir)).filter((path) => /key[^/]*$/.test(path));
   return new Map(
     await Promise.all(
-      paths.map(async (path): Promise<readonly [string, Secret]> => {
+      paths.map(async (path): Promise<readonly [string, readonly Secret[]]> => {
         const pem = await readFile(join(host.stateDir, path), 'utf8');
-        return [path, scalarOf(path, pem)];
+        return [path, keySecrets(path, pem)];
       }),
     ),
   );
@@ -131,7 +139,7 @@ function found(secrets: readonly Secret[], text: Buffer | string): readonly stri
 
 /** Which secrets stand in which files of the state folder. */
 async function foundInState(): Promise<Readonly<Record<string, readonly string[]>>> {
-  const secrets = [...givenSecrets(), ...(await keyFiles()).values()];
+  const secrets = [...givenSecrets(), ...[...(await keyFiles()).values()].flat()];
   const places = await Promise.all(
     (await filesBelow(host.stateDir)).map(async (path) => {
       const names = found(secrets, await readFile(join(host.stateDir, path)));
@@ -143,7 +151,9 @@ async function foundInState(): Promise<Readonly<Record<string, readonly string[]
 
 /** Each key in the file that is its own, and nothing in any other. */
 async function onlyKeysInTheirFiles(): Promise<Readonly<Record<string, readonly string[]>>> {
-  return Object.fromEntries([...(await keyFiles()).keys()].map((path) => [path, [`${path} as base64`]]));
+  return Object.fromEntries(
+    [...(await keyFiles()).keys()].map((path) => [path, [`${path} as base64`, `${path}, its PEM as plain`]]),
+  );
 }
 
 describe.each(['json', 'pretty', 'journal'])('a run that logs everything as %s', (format) => {
@@ -159,7 +169,7 @@ describe.each(['json', 'pretty', 'journal'])('a run that logs everything as %s',
       'archive/lan.example/0001/privkey.pem',
     ]);
 
-    const secrets = [...givenSecrets(), ...(await keyFiles()).values()];
+    const secrets = [...givenSecrets(), ...[...(await keyFiles()).values()].flat()];
     expect(result.stderr).toContain('debug');
     expect(found(secrets, result.stdout + result.stderr)).toEqual([]);
     const hookSaw = await readFile(saw);
