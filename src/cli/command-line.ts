@@ -51,10 +51,20 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
   const values = new Values(command, raw, host);
   const output = outputConfig(values, host);
   const log = await deps.makeLog(output.log);
+  deps.signal.addEventListener('abort', () => {
+    tellInterruption(deps.signal.reason, log);
+  });
   const result = await resultOf(typed, raw, values, log, deps);
   for (const failure of result.failures) reportFailure(failure, log);
   deps.stdout.write(resultText(result, output.json));
   return exitCode(result.failures.map(({ error }) => error.outcome));
+}
+
+/** Clean-up may take seconds, in which a person at the keyboard wonders whether the key was felt. */
+function tellInterruption(reason: unknown, log: Log): void {
+  for (const { message } of asLanacmeErrors(reason)) {
+    log.info(`${message}: cleaning up (a second signal ends this at once)`);
+  }
 }
 
 /** What the command says, or the failure that kept it from saying anything. */

@@ -46,6 +46,6 @@ export function listenForSignals(source: SignalSource): Interruption {
 
 function interrupted(signal: EndingSignal): LanacmeError {
   return new LanacmeError('run.interrupted', `interrupted by ${signal}`, {
-    hint: 'what was published has been removed; run it again to go on',
+    hint: 'run it again to go on',
   });
 }

@@ -42,9 +42,9 @@ const story = [
 ];
 
 const places = ['in its place', 'copied elsewhere, without node_modules'] as const;
-const runs = nodeVersions.flatMap((version) => places.map((place) => ({ version, place })));
+const runs = nodeVersions.flatMap((version) => places.map((place) => [version, place] as const));
 
-describe.for(runs)('on Node $version, $place', ({ version, place }) => {
+describe.for(runs)('on Node %s, %s', ([version, place]) => {
   let node: string;
   let program: string;
   let env: Readonly<Record<string, string>>;
