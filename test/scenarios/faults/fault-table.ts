@@ -70,7 +70,11 @@ function generalise(text: string, { host }: FaultOutcome, { world, ca }: Lane): 
 const patterns: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| UTC)?/g, 'TIME'],
   [/(my-order|authZ|chalZ|certZ|finalize-order|my-account)\/[\w-]+/g, '$1/ID'],
+  [/\b\d{8}T\d{6}Z\b/g, 'TIME'],
+  [/\b(59|60)\d s (?=slow|fast)/g, '600 s '],
   [/\bC[0-9A-Z]{15,}\b/g, 'CHANGE'],
+  [/\bZ[0-9A-Z]{15,}\b/g, 'OTHER_ZONE_ID'],
+  [/\b[0-9a-f]{64}\b/g, 'SESSION'],
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID'],
   [/"[\w-]{43}"/g, '"VALUE"'],
   [/\blocalhost_\d+-[0-9a-f]{8}\b/g, 'ACCOUNT'],

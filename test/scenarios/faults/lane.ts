@@ -10,6 +10,7 @@ import { type AcmeFaultProxy, startAcmeFaultProxy } from '../../world/acme-fault
 import { startWorld, type World } from '../../world/world.ts';
 import type { Host } from '../../world/world-host.ts';
 import { keyOf } from '../../world/zone-records.ts';
+import { pendingAuthorizations } from './pending-authorizations.ts';
 
 /** Two authorizations, one name in the zone, two values. */
 export const domains = ['fault.lan.example', '*.fault.lan.example'] as const;
@@ -80,6 +81,7 @@ async function issueFirst(lane: Lane, environment: Readonly<Record<string, strin
   const args = ['issue', ...domains.map((domain) => `--domain=${domain}`)];
   const result = await runLanacme(args, { nodeArgs, env: { ...environment, ...env } });
   if (result.code !== 0) throw new Error(`no certificate without any fault:\n${result.stderr}`);
+  await pendingAuthorizations(lane, lane.stateWithCertificate);
   lane.forget();
 }
 
