@@ -118,7 +118,7 @@ async function completeOrder(
     const issued = await issue(proved.value, keyPem, request, account, ports, signal);
     return { ...issued, leftBehind };
   } catch (error) {
-    await abandon(order, account, ports);
+    await abandon(order, account, ports, signal);
     if (leftBehind.length === 0) throw error;
     throw new SeveralErrors([...asLanacmeErrors(error), ...leftBehind]);
   }
@@ -287,11 +287,18 @@ async function orderFailure(
   });
 }
 
-const abandonDeadlineMs = 10_000;
+const abandonMs = 10_000;
+/** Somebody waits for the end: with the clean-up of the zone before it, this is under 20 s. */
+const abandonAbortedMs = 3_000;
 
 /** Best effort, each for itself: the failure that led here is what the person must hear of. */
-async function abandon(order: AcmeOrder, account: AcmeAccount, ports: ObtainPorts): Promise<void> {
-  const signal = ports.clock.deadline(abandonDeadlineMs);
+async function abandon(
+  order: AcmeOrder,
+  account: AcmeAccount,
+  ports: ObtainPorts,
+  aborted: AbortSignal,
+): Promise<void> {
+  const signal = ports.clock.deadline(aborted.aborted ? abandonAbortedMs : abandonMs);
   await allOf(
     order.authorizationUrls.map(async (url) => {
       try {
