@@ -256,3 +256,30 @@ export interface Hooks {
   /** Runs one command by `/bin/sh -c` with these variables and a clean environment; its output goes to the log. */
   run(command: string, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult>;
 }
+
+// ---- what a command is given ----
+
+/** For a command that may change the zone. The heavy ones are functions: they are loaded when they are first needed. */
+export interface ZoneWiring {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly lock: Lock;
+  readonly journal: JournalStore;
+  readonly route53: () => Promise<Route53>;
+  readonly nameServers: () => Promise<NameServers>;
+  /** Releases the sockets of whatever was made. */
+  readonly close: () => Promise<void>;
+}
+
+/** For a command that orders certificates. */
+export interface IssueWiring extends ZoneWiring {
+  readonly certificates: CertificateStore;
+  readonly accounts: AccountStore;
+  readonly orders: OrderStore;
+  readonly hooks: Hooks;
+  readonly keys: () => Promise<Keys>;
+  readonly acme: () => Promise<AcmeServer>;
+  /** Reads the HMAC key of an external account, if there is one. */
+  readonly newAccount: () => Promise<NewAccount>;
+}

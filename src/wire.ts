@@ -12,46 +12,15 @@ import { FileLock } from './io/lock.ts';
 import { FileOrderStore } from './io/order-store.ts';
 import { systemRandom } from './io/random.ts';
 import type {
-  AccountStore,
-  AcmeServer,
   CertificateStore,
   Clock,
   CredentialsSource,
-  Hooks,
-  JournalStore,
-  Keys,
-  Lock,
+  IssueWiring,
   Log,
-  NameServers,
   NewAccount,
-  OrderStore,
-  Random,
   Route53,
+  ZoneWiring,
 } from './ports.ts';
-
-/** What reaches outside on behalf of a command that may change the zone. */
-export interface ZoneWiring {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly lock: Lock;
-  readonly journal: JournalStore;
-  readonly route53: () => Promise<Route53>;
-  readonly nameServers: () => Promise<NameServers>;
-  /** Releases the sockets of whatever was made. */
-  readonly close: () => Promise<void>;
-}
-
-export interface IssueWiring extends ZoneWiring {
-  readonly certificates: CertificateStore;
-  readonly accounts: AccountStore;
-  readonly orders: OrderStore;
-  readonly hooks: Hooks;
-  readonly keys: () => Promise<Keys>;
-  readonly acme: () => Promise<AcmeServer>;
-  /** Reads the HMAC key of an external account, if there is one. */
-  readonly newAccount: () => Promise<NewAccount>;
-}
 
 export function wireStatus(config: CommonConfig): { certificates: CertificateStore; clock: Clock } {
   return { certificates: new FileCertificateStore(config.stateDir), clock: systemClock };

@@ -1,15 +1,11 @@
 import type { CleanupConfig } from '../config/config.ts';
 import type { JournalEntry } from '../core/journal.ts';
-import { cleanUpHost, type HostCleanUpPorts } from '../flows/clean-up-host.ts';
-import type { Log } from '../ports.ts';
+import { cleanUpHost } from '../flows/clean-up-host.ts';
+import type { Log, ZoneWiring } from '../ports.ts';
 import type { CommandHandler } from './command-line.ts';
 
-export interface CleanupWiring extends HostCleanUpPorts {
-  readonly close: () => Promise<void>;
-}
-
 export function cleanupCommand(
-  wire: (config: CleanupConfig, log: Log) => CleanupWiring,
+  wire: (config: CleanupConfig, log: Log) => ZoneWiring,
 ): CommandHandler<CleanupConfig> {
   return async (config, { log, signal }) => {
     const ports = wire(config, log);

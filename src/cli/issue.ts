@@ -2,15 +2,9 @@ import type { IssueConfig } from '../config/config.ts';
 import { isStaging } from '../config/servers.ts';
 import { certificateFacts } from '../core/certificate-facts.ts';
 import { certificateRow } from '../core/certificate-row.ts';
-import { type IssuePorts, type IssueRequest, issueCertificate } from '../flows/issue-certificate.ts';
-import type { Log, NewAccount } from '../ports.ts';
+import { type IssueRequest, issueCertificate } from '../flows/issue-certificate.ts';
+import type { IssueWiring, Log, NewAccount } from '../ports.ts';
 import type { CommandHandler } from './command-line.ts';
-
-/** What `issue` needs of the outside, and how to let it go. */
-export interface IssueWiring extends IssuePorts {
-  readonly newAccount: () => Promise<NewAccount>;
-  readonly close: () => Promise<void>;
-}
 
 export function issueCommand(
   wire: (config: IssueConfig, log: Log) => IssueWiring,

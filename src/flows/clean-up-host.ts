@@ -1,14 +1,9 @@
 import type { JournalEntry } from '../core/journal.ts';
-import type { JournalStore, Lock, Log } from '../ports.ts';
-import { type CleanUpPorts, type CleanUpResult, type CleanUpZone, cleanUpLeftovers } from './clean-up.ts';
+import type { ZoneWiring } from '../ports.ts';
+import { type CleanUpResult, type CleanUpZone, cleanUpLeftovers } from './clean-up.ts';
 import { whileLocked } from './while-locked.ts';
 
-export interface HostCleanUpPorts extends Omit<CleanUpPorts, 'route53' | 'log'> {
-  readonly lock: Lock;
-  readonly journal: JournalStore;
-  readonly log: Log;
-  readonly route53: () => Promise<CleanUpPorts['route53']>;
-}
+export type HostCleanUpPorts = Omit<ZoneWiring, 'close'>;
 
 /**
  * `lanacme cleanup`: removes what earlier runs of this host left in the zone. With an empty journal nothing is asked of

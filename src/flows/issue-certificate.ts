@@ -5,23 +5,7 @@ import { judgeCertificate, type Verdict } from '../core/good-certificate.ts';
 import type { CertificateName } from '../core/names.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { asLanacmeErrors, LanacmeError, SeveralErrors } from '../errors.ts';
-import type {
-  AccountStore,
-  AcmeServer,
-  CertificateStore,
-  Clock,
-  Hooks,
-  JournalStore,
-  Keys,
-  LiveCertificate,
-  Lock,
-  Log,
-  NameServers,
-  NewAccount,
-  OrderStore,
-  Random,
-  Route53,
-} from '../ports.ts';
+import type { IssueWiring, JournalStore, LiveCertificate, Log, NewAccount } from '../ports.ts';
 import { cleanUpLeftovers } from './clean-up.ts';
 import { deploy } from './deploy.ts';
 import { withAccount } from './ensure-account.ts';
@@ -49,22 +33,7 @@ export interface IssueRequest {
   readonly isStaging: (directoryUrl: string) => boolean;
 }
 
-/** What reaches outside. The heavy ones are functions: a run that finds a good certificate never loads them. */
-export interface IssuePorts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly lock: Lock;
-  readonly certificates: CertificateStore;
-  readonly accounts: AccountStore;
-  readonly journal: JournalStore;
-  readonly orders: OrderStore;
-  readonly hooks: Hooks;
-  readonly keys: () => Promise<Keys>;
-  readonly route53: () => Promise<Route53>;
-  readonly nameServers: () => Promise<NameServers>;
-  readonly acme: () => Promise<AcmeServer>;
-}
+export type IssuePorts = Omit<IssueWiring, 'newAccount' | 'close'>;
 
 export interface IssueOutcome {
   /** Whether a certificate was ordered in this run. */
