@@ -1,14 +1,16 @@
 /**
  * What every AcmeServer does, whatever stands behind it: the adapter on a real Pebble, or a CA in memory. The CA must
- * be strict, offer one profile called `default`, and judge validations as the test tells it.
+ * be strict, offer one profile called `default` (90 days) and an alternate chain, and judge validations as the test
+ * tells it.
  */
+import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkIssued } from '../../src/core/issued-check.ts';
 import type { Domain } from '../../src/core/names.ts';
 import { nextOrderStep } from '../../src/core/order-step.ts';
 import { LanacmeError } from '../../src/errors.ts';
 import { makeKeys } from '../../src/io/keys.ts';
-import type { AcmeAccount, AcmeOrder, AcmeServer, KeyType } from '../../src/ports.ts';
+import type { AcmeAccount, AcmeAuthorization, AcmeOrder, AcmeServer, KeyType } from '../../src/ports.ts';
 
 export interface AcmeServerSubject {
   readonly server: AcmeServer;
@@ -47,6 +49,18 @@ export function acmeServerContract(
     it('finds the account of a key that is known, and makes one for a key that is not', async () => {
       expect(await subject.server.createAccount(account.keyPem, terms, signal)).toBe(account.url);
       expect((await newAccount(subject.server)).url).not.toBe(account.url);
+    });
+
+    it('makes no account without consent to the terms', async () => {
+      const refused = subject.server.createAccount(
+        await keys.generate('ec256'),
+        { contacts: [], termsOfServiceAgreed: false },
+        signal,
+      );
+      // RFC 8555 names no type for this: Boulder has one of its own, Pebble takes userActionRequired.
+      await expect(refused).rejects.toMatchObject({
+        code: expect.stringMatching(/^acme\.(terms-not-agreed|user-action-required)$/) as string,
+      });
     });
 
     it('takes an RSA account key too', async () => {
@@ -93,6 +107,27 @@ export function acmeServerContract(
       const { pem } = await subject.server.certificate(account, valid.certificateUrl ?? '', signal);
       const { facts } = checkIssued(pem, { domains: names, keyPem, now: subject.now() });
       expect(new Set(facts.domains)).toEqual(new Set(names));
+      const lifetimeMs = facts.notAfter.getTime() - facts.notBefore.getTime();
+      expect(Math.abs(lifetimeMs - ninetyDaysMs)).toBeLessThanOrEqual(1_000);
+    });
+
+    it('gives the same certificate under another root, and from there the way back', async () => {
+      const { url } = await issue(subject, account, domains('chains.lan.example'));
+      const first = await subject.server.certificate(account, url, signal);
+      const [alternateUrl = ''] = first.alternateUrls;
+      const alternate = await subject.server.certificate(account, alternateUrl, signal);
+      const [chain, other] = [first.pem, alternate.pem].map(certificatesOf);
+      expect(other?.[0]).toBe(chain?.[0]);
+      expect(new X509Certificate(other?.at(-1) ?? '').issuer).not.toBe(
+        new X509Certificate(chain?.at(-1) ?? '').issuer,
+      );
+      expect(alternate.alternateUrls).toContain(url);
+    });
+
+    it('issues once for an order', async () => {
+      const { order, csr } = await issue(subject, account, domains('once.lan.example'));
+      const again = subject.server.finalize(account, order.finalizeUrl, csr, signal);
+      await expect(again).rejects.toMatchObject({ code: 'acme.order-failed' });
     });
 
     it('refuses to finalize an order that is not ready', async () => {
@@ -112,12 +147,40 @@ export function acmeServerContract(
       await expect(wrong).rejects.toBeInstanceOf(LanacmeError);
     });
 
+    it('refuses a request that is not signed by the key in it', async () => {
+      const names = domains('forged.lan.example');
+      const order = await subject.server.newOrder(account, { domains: names }, signal);
+      const ready = await answerAll(subject, account, order);
+      const csr = await keys.certificateRequest(await keys.generate('ec256'), names);
+      csr.set([(csr.at(-1) ?? 0) ^ 1], csr.length - 1);
+      const wrong = subject.server.finalize(account, ready.finalizeUrl, csr, signal);
+      await expect(wrong).rejects.toBeInstanceOf(LanacmeError);
+    });
+
+    it('refuses a request for the key of the account', async () => {
+      const names = domains('same-key.lan.example');
+      const order = await subject.server.newOrder(account, { domains: names }, signal);
+      const ready = await answerAll(subject, account, order);
+      const csr = await keys.certificateRequest(account.keyPem, names);
+      const wrong = subject.server.finalize(account, ready.finalizeUrl, csr, signal);
+      await expect(wrong).rejects.toMatchObject({ code: 'acme.refused' });
+    });
+
     it('ends an order whose authorization is deactivated', async () => {
       const order = await subject.server.newOrder(account, { domains: domains('gone.lan.example') }, signal);
       const [url = ''] = order.authorizationUrls;
       await subject.server.deactivateAuthorization(account, url, signal);
       expect((await subject.server.authorization(account, url, signal)).status).toBe('deactivated');
       expect((await subject.server.order(account, order.url, signal)).status).not.toBe('ready');
+    });
+
+    it('takes no second answer to a challenge', async () => {
+      const order = await subject.server.newOrder(account, { domains: domains('twice.lan.example') }, signal);
+      const ready = await answerAll(subject, account, order);
+      const [proved] = await readAuthorizations(subject.server, account, ready);
+      expect(proved?.status).toBe('valid');
+      const again = subject.server.answerChallenge(account, dnsChallengeUrl(proved!), signal);
+      await expect(again).rejects.toBeInstanceOf(LanacmeError);
     });
 
     it('refuses a profile that the CA does not offer', async () => {
@@ -130,6 +193,20 @@ export function acmeServerContract(
       const stranger = { ...account, url: `${account.url}0` };
       const wrong = subject.server.newOrder(stranger, { domains: domains('s.lan.example') }, signal);
       await expect(wrong).rejects.toMatchObject({ code: 'acme.account-missing' });
+    });
+
+    it('takes no request for an account that another key has signed', async () => {
+      const thief = { ...account, keyPem: await keys.generate('ec256') };
+      const wrong = subject.server.newOrder(thief, { domains: domains('t.lan.example') }, signal);
+      await expect(wrong).rejects.toBeInstanceOf(LanacmeError);
+    });
+
+    it('shows nobody what another account has ordered', async () => {
+      const order = await subject.server.newOrder(account, { domains: domains('mine.lan.example') }, signal);
+      const stranger = await newAccount(subject.server);
+      const [url = ''] = order.authorizationUrls;
+      await expect(subject.server.order(stranger, order.url, signal)).rejects.toBeInstanceOf(LanacmeError);
+      await expect(subject.server.authorization(stranger, url, signal)).rejects.toBeInstanceOf(LanacmeError);
     });
 
     it('serves several requests at the same time', async () => {
@@ -191,13 +268,31 @@ async function answerAll(
   account: AcmeAccount,
   order: AcmeOrder,
 ): Promise<AcmeOrder> {
-  for (const { challenges } of await readAuthorizations(subject.server, account, order)) {
-    const challenge = challenges.find(({ type }) => type === 'dns-01');
-    await subject.server.answerChallenge(account, challenge?.url ?? '', signal);
+  for (const authorization of await readAuthorizations(subject.server, account, order)) {
+    await subject.server.answerChallenge(account, dnsChallengeUrl(authorization), signal);
   }
   return await settled(subject, account, order, 'pending');
 }
 
+function dnsChallengeUrl({ challenges }: AcmeAuthorization): string {
+  return challenges.find(({ type }) => type === 'dns-01')?.url ?? '';
+}
+
+/** The whole way to a certificate. */
+async function issue(subject: AcmeServerSubject, account: AcmeAccount, names: readonly Domain[]) {
+  const pending = await subject.server.newOrder(account, { domains: names }, signal);
+  const ready = await answerAll(subject, account, pending);
+  const csr = await keys.certificateRequest(await keys.generate('ec256'), names);
+  const finalized = await subject.server.finalize(account, ready.finalizeUrl, csr, signal);
+  const order = await settled(subject, account, finalized, 'processing');
+  return { order, csr, url: order.certificateUrl ?? '' };
+}
+
+function certificatesOf(pem: string): readonly string[] {
+  return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+}
+
+const ninetyDaysMs = 90 * 24 * 3600_000;
 const mostPolls = 500;
 
 async function settled(

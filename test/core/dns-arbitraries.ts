@@ -35,7 +35,7 @@ export const foreignTexts = fc.oneof(
   fc.nat(9).map((seed) => challengeText(`foreign ${seed}`)),
 );
 
-export const foreignSets = (name: DnsName): fc.Arbitrary<TxtRecordSet> =>
+const foreignSets = (name: DnsName): fc.Arbitrary<TxtRecordSet> =>
   fc.record({
     name: fc.constant(name),
     ttl: fc.nat(0x7fffffff),

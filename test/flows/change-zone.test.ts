@@ -89,6 +89,17 @@ describe('a change to the zone', () => {
     expect(known.get(host)).toMatchObject([{ ttl: 300, values: ['"theirs"', records[1]?.value] }]);
   });
 
+  it('keeps what it has read of one name when another writer comes to the next', async () => {
+    edit('CREATE', apex, 'TXT', ['"theirs"']);
+    let changes = 0;
+    route53.before = (call) => {
+      if (call === 'change') changes += 1;
+      if (call === 'change' && changes === 2) edit('CREATE', host, 'TXT', ['"theirs too"']);
+    };
+    await change('present');
+    expect(route53.calls).toEqual(['change', 'recordSets', 'change', 'recordSets', 'change']);
+  });
+
   it('takes our values out again by what it has put in, without reading', async () => {
     edit('CREATE', host, 'TXT', ['"theirs"']);
     const before = zones.snapshot(zone.zoneId);

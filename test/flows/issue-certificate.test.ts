@@ -305,6 +305,20 @@ describe('what an earlier run left in the journal', () => {
     expect(await world.journal.entries()).toMatchObject([{ id: 'left-behind' }]);
   });
 
+  it('is left to the next run by a signal: nothing else is begun', async () => {
+    await world.issue();
+    await leaveBehind();
+    const [entry] = await world.journal.entries();
+    await world.journal.save({ ...entry!, id: 'left-behind-too' });
+    const controller = new AbortController();
+    const interrupted = new LanacmeError('run.interrupted', 'SIGTERM', { hint: 'x' });
+    world.route53.before = () => {
+      controller.abort(interrupted);
+    };
+    await expect(world.issue({}, { signal: controller.signal })).rejects.toBe(interrupted);
+    expect(await world.journal.entries()).toHaveLength(1);
+  });
+
   it('is told after the failure of the order', async () => {
     await leaveBehind(parseDnsName('other.example'));
     world.ca.refuse('newOrder', acmeProblem('rejectedIdentifier', 'policy forbids issuing'));
