@@ -110,8 +110,8 @@ function hintFor(
   return meaning.hint;
 }
 
-/** A CA names authorizations in any order; a name comes before its wildcard. */
-function byName(a: AcmeAuthorization, b: AcmeAuthorization): number {
+/** For sorting, since a CA names authorizations in any order: a name comes before its wildcard. */
+export function byName(a: AcmeAuthorization, b: AcmeAuthorization): number {
   if (a.domain !== b.domain) return a.domain < b.domain ? -1 : 1;
   return Number(a.wildcard) - Number(b.wildcard);
 }

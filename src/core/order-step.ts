@@ -1,6 +1,6 @@
 import { LanacmeError } from '../errors.ts';
 import type { AcmeAuthorization, AcmeOrder } from './acme-objects.ts';
-import { challengeError, problemError, shownName } from './acme-problem.ts';
+import { byName, challengeError, problemError, shownName } from './acme-problem.ts';
 
 /** What an order needs next. */
 export type OrderStep =
@@ -80,7 +80,8 @@ function orderError(
   });
 }
 
-function noDnsChallenge(authorizations: readonly AcmeAuthorization[]): LanacmeError {
+function noDnsChallenge(unanswerable: readonly AcmeAuthorization[]): LanacmeError {
+  const authorizations = [...unanswerable].sort(byName);
   const names = authorizations.map(shownName).join(', ');
   return new LanacmeError('acme.no-dns-challenge', `the CA offers no dns-01 challenge for ${names}`, {
     hint: 'lanacme proves control by DNS only: use a CA that offers dns-01 for these names',

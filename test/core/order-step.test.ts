@@ -147,8 +147,9 @@ describe('an order fails', () => {
       details: ['a.lan.example: offered are http-01'],
     });
     const wildcard = { ...authorization('pending', 'a', { type: 'http-01' }), wildcard: true };
-    expect(failure(order('pending'), [wildcard], new Set()).message).toBe(
-      'the CA offers no dns-01 challenge for *.a.lan.example',
+    const plain = authorization('pending', 'a', { type: 'http-01' });
+    expect(failure(order('pending'), [wildcard, plain], new Set()).message).toBe(
+      'the CA offers no dns-01 challenge for a.lan.example, *.a.lan.example',
     );
   });
 

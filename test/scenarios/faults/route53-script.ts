@@ -30,7 +30,7 @@ export function refuse(status: number, code: string, message: string): Fault {
   return { kind: 'refuse', status, code, message };
 }
 
-export const challengeName = '_acme-challenge.fault.lan.example';
+const challengeName = '_acme-challenge.fault.lan.example';
 
 /** Of somebody else, at the name of our challenges. */
 export const foreignSet: RecordSetInput = {
