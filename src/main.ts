@@ -18,5 +18,10 @@ process.exitCode = await run(process.argv.slice(2), {
     return await start(argv, { stdout, signal: interruption.signal });
   },
 });
-await stdout.written();
+try {
+  await stdout.written();
+} catch (error) {
+  process.stderr.write(`lanacme: the result could not be written: ${String(error)}\n`);
+  process.exitCode = 1;
+}
 interruption.dieBySignal();

@@ -1,6 +1,6 @@
 import type { Clock, Log } from '../ports.ts';
 import { journalLine, type Level, type Message, prettyLines } from './log-line.ts';
-import { WaitingLine } from './waiting-line.ts';
+import { type Terminal, WaitingLine } from './waiting-line.ts';
 
 export interface LogOptions {
   /** Less important messages are dropped. */
@@ -11,7 +11,7 @@ export interface LogOptions {
   readonly color: boolean;
   /** Redraw a line while waiting; only a terminal can show it. */
   readonly live: boolean;
-  readonly stream: { write(text: string): unknown };
+  readonly stream: Terminal;
   readonly clock: Clock;
 }
 
@@ -26,7 +26,7 @@ export async function makeLog(options: LogOptions): Promise<Log> {
   const write = (text: string): void => {
     options.stream.write(text);
   };
-  const line = new WaitingLine(write, options.clock);
+  const line = new WaitingLine(options.stream, options.clock);
   const sink = await makeSink(options, write, line);
   const log =
     (level: Level): Log['info'] =>

@@ -12,16 +12,19 @@ export interface ResultOutput {
 export function untilWritten(stream: Writable & { readonly columns?: number }): ResultOutput {
   let last: Promise<void> = Promise.resolve();
   let failure: Error | undefined;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
+  const note = (error: NodeJS.ErrnoException | null | undefined): void => {
     // A reader that went away (`lanacme status | head -1`) is no failure; a full disk is.
-    if (error.code !== 'EPIPE') failure = error;
-  });
+    if (error?.code !== 'EPIPE') failure ??= error ?? undefined;
+  };
+  stream.on('error', note);
   return {
     columns: stream.columns,
     write: (text) => {
       if (text === '') return;
       last = new Promise((resolve) => {
-        stream.write(text, () => {
+        // Told here before the stream tells everybody.
+        stream.write(text, (error) => {
+          note(error);
           resolve();
         });
       });

@@ -5,15 +5,22 @@ const redrawMs = 1000;
 /** CR, then ED of this line (ECMA-48 §8.3.41). */
 const clearLine = '\r\x1b[2K';
 
+/** The part of a terminal's stream that is needed here. */
+export interface Terminal {
+  write(text: string): unknown;
+  /** As of now: a window may be made smaller. */
+  readonly columns?: number | undefined;
+}
+
 /** The last line of a terminal while something is waited for: what for, and since when. The newest wait is shown. */
 export class WaitingLine {
-  readonly #write: (text: string) => void;
+  readonly #stream: Terminal;
   readonly #clock: Clock;
   readonly #waits = new Set<{ readonly what: string; readonly since: number }>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(write: (text: string) => void, clock: Clock) {
-    this.#write = write;
+  constructor(stream: Terminal, clock: Clock) {
+    this.#stream = stream;
     this.#clock = clock;
   }
 
@@ -33,10 +40,10 @@ export class WaitingLine {
   /** Writes whole lines above the waiting line. */
   above(lines: string): void {
     if (this.#waits.size === 0) {
-      this.#write(lines);
+      this.#stream.write(lines);
       return;
     }
-    this.#write(`${clearLine}${lines}`);
+    this.#stream.write(`${clearLine}${lines}`);
     this.#draw();
   }
 
@@ -48,13 +55,22 @@ export class WaitingLine {
     }
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#write(clearLine);
+    this.#stream.write(clearLine);
   }
 
   #draw(): void {
     const newest = [...this.#waits].at(-1);
     if (newest === undefined) return;
     const seconds = Math.max(0, Math.floor((this.#clock.now().getTime() - newest.since) / 1000));
-    this.#write(`${clearLine}waiting for ${escapeText(newest.what, 200)} (${seconds} s)`);
+    this.#stream.write(
+      `${clearLine}${this.#fitted(`waiting for ${escapeText(newest.what)}`, ` (${seconds} s)`)}`,
+    );
+  }
+
+  /** What does not fit would go on in the next line, where it cannot be cleared. */
+  #fitted(what: string, since: string): string {
+    // The last column stays free: some terminals go on to the next line once it is written.
+    const room = (this.#stream.columns ?? 80) - 1 - since.length;
+    return `${what.length > room ? `${what.slice(0, Math.max(0, room - 1))}…` : what}${since}`;
   }
 }

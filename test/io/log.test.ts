@@ -190,6 +190,17 @@ describe('waiting', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('is cut to the width of the terminal, which cannot clear more than a line', async () => {
+    const written: string[] = [];
+    const stream = { write: (text: string) => written.push(text), columns: 30 };
+    const { log } = collected({ live: true, stream });
+    (await log).waiting('the lock, held by process 7')();
+    stream.columns = 3;
+    (await log).waiting('x')();
+    const clear = '\r\x1b[2K';
+    expect(written).toEqual([`${clear}waiting for the lock, … (0 s)`, clear, `${clear}… (0 s)`, clear]);
+  });
+
   it('lets other messages through above it, and shows the newest of several waits', async () => {
     const { log: made, text } = collected({ live: true });
     const log = await made;
