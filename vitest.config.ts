@@ -11,9 +11,10 @@ const ofTheProgram = ['test/scenarios/**/*.test.ts', 'test/support/run-lanacme.t
 
 export default defineConfig({
   test: {
-    // Two cores are what CI has; a process each, so that signals, exit handlers and memory are each test file's own.
+    // Two cores are what CI has, and a third of the time they would wait for servers. A process each, so that signals,
+    // exit handlers and memory are each test file's own.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ofTheProgram, env, ...patient },

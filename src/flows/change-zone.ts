@@ -79,8 +79,9 @@ export async function changeZone(
     }
     const verdict = judgeRefusal(answer.refusals, recordNames(options.records));
     if (verdict.kind === 'final') throw finalRefusal(verdict.refusals, zone);
-    if (ports.clock.now().getTime() >= giveUpAt) throw lostRace(options, answer.refusals);
-    await backOff(lost, ports, signal);
+    const leftMs = giveUpAt - ports.clock.now().getTime();
+    if (leftMs <= 0) throw lostRace(options, answer.refusals);
+    await backOff(lost, leftMs, ports, signal);
     known = await readAgain(verdict.names, known, zone, ports, signal);
   }
 }
@@ -100,9 +101,9 @@ async function readAgain(
 }
 
 /** The first race is usually a set that simply is there: read it at once. Later ones are writers in step with us. */
-async function backOff(lost: number, ports: ZonePorts, signal: AbortSignal): Promise<void> {
+async function backOff(lost: number, leftMs: number, ports: ZonePorts, signal: AbortSignal): Promise<void> {
   if (lost === 0) return;
-  const ceilingMs = Math.min(250 * 2 ** lost, 5_000);
+  const ceilingMs = Math.min(250 * 2 ** lost, 5_000, leftMs);
   await ports.clock.sleep(ports.random.number() * ceilingMs, signal);
 }
 

@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../core/journal.ts';
 import type { DnsName } from '../core/names.ts';
-import type { KnownSets } from '../core/zone-change.ts';
-import { asLanacmeErrors, LanacmeError } from '../errors.ts';
+import { type KnownSets, recordNames } from '../core/zone-change.ts';
+import { asLanacmeErrors, LanacmeError, SeveralErrors } from '../errors.ts';
 import type { JournalStore } from '../ports.ts';
 import { changeZone, type TargetZone, type ZonePorts } from './change-zone.ts';
 
@@ -40,7 +40,7 @@ export async function removeChallenges(
       signal,
     );
   } catch (error) {
-    throw leftBehind(entry, signal.aborted ? tookTooLong(zone, error) : error);
+    throw leftBehind(entry, isOurs(error) || !signal.aborted ? error : tookTooLong(zone, error));
   }
   await ports.journal.remove(entry.id);
   ports.log.info(
@@ -91,9 +91,13 @@ function refuseOtherZone(entry: JournalEntry, zone: DnsName): void {
     `challenge values of an interrupted run are left in zone ${entry.zone}, and this run may write only in ${zone}`,
     {
       hint: `run lanacme cleanup --zone ${entry.zone} with an identity that may write there`,
-      details: entry.records.map((record) => record.name),
+      details: recordNames(entry.records),
     },
   );
+}
+
+function isOurs(error: unknown): boolean {
+  return error instanceof LanacmeError || error instanceof SeveralErrors;
 }
 
 /** The reason of a deadline is Node's own; it says nothing of what was not done in time. */
@@ -107,7 +111,7 @@ function tookTooLong({ zone, zoneId }: TargetZone, cause: unknown): LanacmeError
 
 function leftBehind(entry: JournalEntry, error: unknown): LanacmeError {
   const [first, ...rest] = asLanacmeErrors(error);
-  const names = entry.records.map((record) => record.name).join(', ');
+  const names = recordNames(entry.records).join(', ');
   return new LanacmeError(
     first?.code ?? 'internal.bug',
     `challenge values are left at ${names}: ${first?.message ?? 'unknown cause'}`,

@@ -140,7 +140,11 @@ const refusedOutright: ReadonlySet<string> = new Set([
   'guard.refused',
   'route53.access-denied',
   'route53.batch-refused',
+  'route53.clock-skew',
   'route53.cname-in-the-way',
+  'route53.refused',
+  'route53.server-untrusted',
+  'route53.zone-not-found',
 ]);
 
 function countOf(things: readonly unknown[], noun: string): string {

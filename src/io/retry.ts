@@ -16,7 +16,7 @@ export interface Retrying {
 
 /**
  * Repeats an attempt while its failure passes, within the limits of the backoff; then throws the last failure. A
- * signal that aborts ends the wait with its reason.
+ * person's signal ends the wait with its reason, a deadline with the last failure: that is what kept it from being done.
  */
 export async function retrying<T>(
   attempt: () => Promise<Attempt<T>>,
@@ -24,13 +24,24 @@ export async function retrying<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const begun = clock.now().getTime();
-  for (let failures = 1; ; failures += 1) {
-    const ended = await attempt();
-    if (ended.kind === 'done') return ended.value;
-    const elapsedMs = clock.now().getTime() - begun;
-    const delay = backoffDelayMs(backoff, failures, elapsedMs, random.number());
-    if (delay === undefined) throw ended.error;
-    log.debug('trying again', { after: `${delay} ms`, because: ended.error.message });
-    await clock.sleep(delay, signal);
+  let last: LanacmeError | undefined;
+  try {
+    for (let failures = 1; ; failures += 1) {
+      const ended = await attempt();
+      if (ended.kind === 'done') return ended.value;
+      last = ended.error;
+      const elapsedMs = clock.now().getTime() - begun;
+      const delay = backoffDelayMs(backoff, failures, elapsedMs, random.number());
+      if (delay === undefined) throw last;
+      log.debug('trying again', { after: `${delay} ms`, because: last.message });
+      await clock.sleep(delay, signal);
+    }
+  } catch (reason) {
+    throw last !== undefined && isDeadline(reason) ? last : reason;
   }
+}
+
+/** What `AbortSignal.timeout` aborts with. */
+function isDeadline(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError';
 }
