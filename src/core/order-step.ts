@@ -1,6 +1,7 @@
 import { LanacmeError } from '../errors.ts';
 import type { AcmeAuthorization, AcmeOrder } from './acme-objects.ts';
 import { byName, challengeError, problemError, shownName } from './acme-problem.ts';
+import { bareName, type Domain } from './names.ts';
 
 /** What an order needs next. */
 export type OrderStep =
@@ -72,7 +73,8 @@ function orderError(
   const dead = authorizations.filter(isDead);
   if (dead.length > 0) return challengeError(dead, { ca, ...account });
   if (order.error !== undefined) {
-    const asked = `the order for ${order.domains.join(', ')}`;
+    // The CA lists them in an order of its own, another each time.
+    const asked = `the order for ${[...order.domains].sort(byBareName).join(', ')}`;
     return problemError(order.error, { ca, asked, ...account });
   }
   return new LanacmeError('acme.order-failed', `the order ${order.url} is invalid; ${ca} gives no reason`, {
@@ -104,4 +106,10 @@ function dnsChallenge(authorization: AcmeAuthorization): AcmeAuthorization['chal
 /** Neither valid nor on the way to it: an authorization never comes back from these (RFC 8555 §7.1.6). */
 function isDead({ status }: AcmeAuthorization): boolean {
   return status !== 'pending' && status !== 'valid';
+}
+
+/** A wildcard right after the name that it shares its challenge name with. */
+function byBareName(a: Domain, b: Domain): number {
+  const [bareA, bareB] = [bareName(a), bareName(b)];
+  return bareA === bareB ? a.length - b.length : bareA < bareB ? -1 : 1;
 }
