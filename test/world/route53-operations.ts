@@ -6,7 +6,7 @@ import { type Content, child, type Element, parseRequest, textAt } from './route
 import { BatchRefused } from './zone-batch.ts';
 import { InvalidInput, lengthViolation, validationError } from './zone-constraints.ts';
 import { compareNames, compareText, FatalProblem, normalizeName } from './zone-names.ts';
-import type { Change, RecordSet } from './zone-records.ts';
+import type { Change, CidrRoutingConfig, RecordSet } from './zone-records.ts';
 import { type AcceptedChange, type HostedZone, NoSuchHostedZone, type ZoneStore } from './zone-store.ts';
 import { recordTypes } from './zone-values.ts';
 
@@ -179,7 +179,16 @@ function toChange(element: Element): Change {
               evaluateTargetHealth: booleanAt(alias, 'EvaluateTargetHealth') ?? false,
             },
       healthCheckId: textAt(set, 'HealthCheckId'),
+      cidrRoutingConfig: toCidr(child(set, 'CidrRoutingConfig')),
     },
+  };
+}
+
+function toCidr(element: Element | undefined): CidrRoutingConfig | undefined {
+  if (element === undefined) return undefined;
+  return {
+    collectionId: textAt(element, 'CollectionId') ?? '',
+    locationName: textAt(element, 'LocationName') ?? '',
   };
 }
 
@@ -332,7 +341,7 @@ function isBefore(set: RecordSet, start: Position): boolean {
 }
 
 function recordSetContent(set: RecordSet): Content {
-  const { geoLocation, aliasTarget } = set;
+  const { geoLocation, aliasTarget, cidrRoutingConfig: cidr } = set;
   return {
     Name: set.name,
     Type: set.type,
@@ -363,6 +372,8 @@ function recordSetContent(set: RecordSet): Content {
             EvaluateTargetHealth: aliasTarget.evaluateTargetHealth,
           },
     HealthCheckId: set.healthCheckId,
+    CidrRoutingConfig:
+      cidr === undefined ? undefined : { CollectionId: cidr.collectionId, LocationName: cidr.locationName },
   };
 }
 

@@ -209,6 +209,14 @@ describe('by the SDK', () => {
         HealthCheckId: 'abc',
       },
       {
+        Name: 'c.lan.example',
+        Type: 'TXT',
+        SetIdentifier: 'c1',
+        TTL: 10,
+        ResourceRecords: [{ Value: '"c"' }],
+        CidrRoutingConfig: { CollectionId: '0f2e8b5c-3d0e-4b3a-9d4c-9f3f2b1a0c7d', LocationName: 'office' },
+      },
+      {
         Name: 'alias.lan.example',
         Type: 'A',
         AliasTarget: { HostedZoneId: zone.id, DNSName: 'w.lan.example', EvaluateTargetHealth: false },
@@ -599,6 +607,7 @@ describe('XML that AWS would not read', () => {
     'ResourceRecords',
     'AliasTarget',
     'HealthCheckId',
+    'CidrRoutingConfig',
   ];
   const oneOf = (...names: readonly string[]): string =>
     `One of '{${names.map((name) => ns + name).join(', ')}}' is expected.`;
@@ -646,7 +655,7 @@ describe('XML that AWS would not read', () => {
       'TTL after the records',
       changeXml(goodSet.replace(/(<TTL>.*<\/TTL>)(.*)(<\/ResourceRecordSet>)/, '$2$1$3')),
       invalid(
-        `cvc-complex-type.2.4.a: Invalid content was found starting with element 'TTL'. ${oneOf('AliasTarget', 'HealthCheckId')}`,
+        `cvc-complex-type.2.4.a: Invalid content was found starting with element 'TTL'. ${oneOf('AliasTarget', 'HealthCheckId', 'CidrRoutingConfig')}`,
       ),
     ],
     [
@@ -667,7 +676,7 @@ describe('XML that AWS would not read', () => {
       'an element twice',
       changeXml(goodSet.replace('<TTL>', '<TTL>10</TTL><TTL>')),
       invalid(
-        `cvc-complex-type.2.4.a: Invalid content was found starting with element 'TTL'. ${oneOf('ResourceRecords', 'AliasTarget', 'HealthCheckId')}`,
+        `cvc-complex-type.2.4.a: Invalid content was found starting with element 'TTL'. ${oneOf('ResourceRecords', 'AliasTarget', 'HealthCheckId', 'CidrRoutingConfig')}`,
       ),
     ],
     [

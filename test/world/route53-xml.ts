@@ -39,8 +39,13 @@ const schema: Readonly<Record<string, readonly Particle[]>> = {
     { name: 'ResourceRecords' },
     { name: 'AliasTarget' },
     { name: 'HealthCheckId' },
+    { name: 'CidrRoutingConfig' },
   ],
   GeoLocation: [{ name: 'ContinentCode' }, { name: 'CountryCode' }, { name: 'SubdivisionCode' }],
+  CidrRoutingConfig: [
+    { name: 'CollectionId', isRequired: true },
+    { name: 'LocationName', isRequired: true },
+  ],
   ResourceRecords: [{ name: 'ResourceRecord', isRequired: true, isRepeated: true }],
   ResourceRecord: [{ name: 'Value', isRequired: true }],
   AliasTarget: [

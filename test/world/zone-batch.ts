@@ -188,8 +188,19 @@ function step(
   }
   const others = [...records.values()].filter((other) => other.name === set.name && keyOf(other) !== key);
   const problems = [...cnameProblems(zone, set, others), ...mixingProblems(set, others)];
-  if (problems.length === 0) records.set(key, set);
+  if (problems.length === 0) {
+    records.set(key, set);
+    shareTtl(set, others, records);
+  }
   return problems;
+}
+
+/** "Route 53 changes the value of TTL for all of the records to the last value that you specified" (multivalue answer). */
+function shareTtl(set: RecordSet, others: readonly RecordSet[], records: Map<string, RecordSet>): void {
+  if (routingOf(set) !== 'multivalue answer') return;
+  for (const other of others.filter(({ type }) => type === set.type)) {
+    records.set(keyOf(other), { ...other, ttl: set.ttl });
+  }
 }
 
 function tell(set: RecordSet): string {
@@ -212,7 +223,8 @@ function matches(wanted: RecordSet, present: RecordSet, rules: BatchRules): bool
     given(wanted.geoLocation, present.geoLocation) &&
     given(wanted.failover, present.failover) &&
     given(wanted.multiValueAnswer, present.multiValueAnswer) &&
-    given(wanted.healthCheckId, present.healthCheckId)
+    given(wanted.healthCheckId, present.healthCheckId) &&
+    given(wanted.cidrRoutingConfig, present.cidrRoutingConfig)
   );
 }
 

@@ -13,6 +13,11 @@ export interface GeoLocation {
   readonly subdivisionCode?: string | undefined;
 }
 
+export interface CidrRoutingConfig {
+  readonly collectionId: string;
+  readonly locationName: string;
+}
+
 /** What a record set has besides name and type, in the order in which the API writes it. */
 interface RecordSetBody {
   readonly setIdentifier?: string | undefined;
@@ -24,6 +29,7 @@ interface RecordSetBody {
   readonly ttl?: number | undefined;
   readonly aliasTarget?: AliasTarget | undefined;
   readonly healthCheckId?: string | undefined;
+  readonly cidrRoutingConfig?: CidrRoutingConfig | undefined;
 }
 
 /** A record set as a request has it: nothing checked yet. */
@@ -55,7 +61,14 @@ export function keyOf(set: Pick<RecordSet, 'name' | 'type' | 'setIdentifier'>): 
   return `${set.name} ${set.type} ${set.setIdentifier ?? ''}`;
 }
 
-export type Routing = 'simple' | 'weighted' | 'latency' | 'geolocation' | 'failover' | 'multivalue answer';
+export type Routing =
+  | 'simple'
+  | 'weighted'
+  | 'latency'
+  | 'geolocation'
+  | 'failover'
+  | 'multivalue answer'
+  | 'CIDR';
 
 /** The routing members that a set carries; more than one is refused. */
 export function routingMembers(set: RecordSetBody): readonly Routing[] {
@@ -65,6 +78,7 @@ export function routingMembers(set: RecordSetBody): readonly Routing[] {
   if (set.failover !== undefined) members.push('failover');
   if (set.geoLocation !== undefined) members.push('geolocation');
   if (set.multiValueAnswer !== undefined) members.push('multivalue answer');
+  if (set.cidrRoutingConfig !== undefined) members.push('CIDR');
   return members;
 }
 

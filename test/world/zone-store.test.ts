@@ -381,6 +381,18 @@ describe('simple sets and routed ones', () => {
     ]);
   });
 
+  it('multivalue sets have one TTL: that of the last that was made', () => {
+    send(create(multivalue('one', { ttl: 60 })));
+    send(create({ type: 'A', ttl: 300, values: ['192.0.2.1'] }));
+    send(create({ ...multivalue('two'), ttl: 10, values: ['"w"'] }));
+    expect(store.records(zoneId).slice(2)).toMatchObject([
+      { type: 'A', ttl: 300 },
+      { setIdentifier: 'one', ttl: 10 },
+      { setIdentifier: 'two', ttl: 10 },
+    ]);
+    expect(messages(remove(multivalue('one', { ttl: 60 })))[0]).toContain('do not match the current values');
+  });
+
   it('at most 100 share a name and type', () => {
     const sets = Array.from({ length: 101 }, (_, index) =>
       create({ ...multivalue(`${index}`), values: [`"${index}"`] }),
