@@ -92,13 +92,16 @@ export interface NameServer {
   readonly port: number;
 }
 
+/** The strings of one TXT value, one character a byte; a reader of the value joins them. */
+export type TxtStrings = readonly string[];
+
 export type TxtAnswer =
   | {
       readonly kind: 'answered';
       /** The AA bit. Without it the answer is not from an authoritative server. */
       readonly authoritative: boolean;
-      /** The TXT values at the name, the strings of each joined; empty if there are none. */
-      readonly values: readonly string[];
+      /** The TXT values at the name; empty if there are none. */
+      readonly values: readonly TxtStrings[];
       /** The stored TTL in seconds, if there is a set. */
       readonly ttl?: number;
     }

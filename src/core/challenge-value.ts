@@ -28,9 +28,13 @@ export function accountThumbprint(keyPem: string): string {
 /** The longest string within a TXT record, in bytes (RFC 1035 §3.3). */
 const longestString = 255;
 
-/** A TXT value, one character a byte, as Route 53's text: quoted strings with `\"`, `\\` and `\ooo` in them. */
+/** A TXT value, one character a byte, as Route 53's text: cut into strings that are as long as they may be. */
 export function quoteTxt(value: string): string {
-  const strings = value.match(new RegExp(`[^]{1,${longestString}}`, 'g')) ?? [''];
+  return quoteStrings(value.match(new RegExp(`[^]{1,${longestString}}`, 'g')) ?? ['']);
+}
+
+/** The strings of a TXT value, one character a byte, as Route 53's text: with `\"`, `\\` and `\ooo` in them. */
+export function quoteStrings(strings: readonly string[]): string {
   return strings.map((string) => `"${string.replace(/["\\]|[^ -~]/g, escaped)}"`).join(' ');
 }
 

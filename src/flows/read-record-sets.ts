@@ -1,4 +1,4 @@
-import { quoteTxt } from '../core/challenge-value.ts';
+import { quoteStrings } from '../core/challenge-value.ts';
 import type { DnsName } from '../core/names.ts';
 import type { TxtRecordSet } from '../core/record-set.ts';
 import { LanacmeError } from '../errors.ts';
@@ -39,7 +39,7 @@ async function readFromNameServers(
     const answer = await nameServers.txt(server, name, signal);
     if (answer.kind !== 'answered' || !answer.authoritative) continue;
     if (answer.ttl === undefined || answer.values.length === 0) return [];
-    return [{ name, ttl: answer.ttl, values: answer.values.map(quoteTxt) }];
+    return [{ name, ttl: answer.ttl, values: answer.values.map(quoteStrings) }];
   }
   throw new LanacmeError(
     'dns.unreachable',

@@ -35,7 +35,7 @@ export async function servedValues(
 function lineOf(name: DnsName, { host, address }: NameServer, answer: TxtAnswer): string {
   const server = `name server ${host} (${address})`;
   if (answer.kind === 'unreachable') return `${server} cannot be reached: ${answer.reason}`;
-  const values = answer.values.map((value) => JSON.stringify(value)).join(', ');
+  const values = answer.values.map((value) => JSON.stringify(value.join(''))).join(', ');
   const said = values === '' ? `has no TXT record at ${name}` : `answers ${name} with ${values}`;
   return answer.authoritative ? `${server} ${said}` : `${server} ${said}, without authority`;
 }

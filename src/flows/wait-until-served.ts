@@ -2,7 +2,7 @@ import { unquoteTxt } from '../core/challenge-value.ts';
 import type { JournalRecord } from '../core/journal.ts';
 import type { DnsName } from '../core/names.ts';
 import { LanacmeError } from '../errors.ts';
-import type { Clock, Log, NameServer, NameServers } from '../ports.ts';
+import type { Clock, Log, NameServer, NameServers, TxtStrings } from '../ports.ts';
 import { allOf } from './all-of.ts';
 
 export interface ServedPorts {
@@ -77,9 +77,9 @@ async function watchServer(
   }
 }
 
-function isServed(record: JournalRecord, values: readonly string[]): boolean {
+function isServed(record: JournalRecord, values: readonly TxtStrings[]): boolean {
   const plain = unquoteTxt(record.value);
-  return plain !== undefined && values.includes(plain);
+  return plain !== undefined && values.some((strings) => strings.join('') === plain);
 }
 
 function notServed(zone: DnsName, timeoutMs: number): LanacmeError {

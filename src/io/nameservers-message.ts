@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type DecodedPacket, decode, encode, type TxtAnswer as TxtRecord } from 'dns-packet';
 import type { DnsName } from '../core/names.ts';
-import type { TxtAnswer } from '../ports.ts';
+import type { TxtAnswer, TxtStrings } from '../ports.ts';
 
 /** A TXT question as it is sent, and what an answer must repeat. */
 export interface TxtQuery {
@@ -56,7 +56,7 @@ export function readTxtAnswer(bytes: Buffer, query: TxtQuery): Reading {
   return {
     kind: 'answered',
     authoritative: packet.flag_aa,
-    values: records.map(joined),
+    values: records.map(stringsOf),
     ...(ttl === undefined ? {} : { ttl }),
   };
 }
@@ -94,10 +94,7 @@ function rcodeWords(rcode: number): string {
   return { 1: 'FORMERR', 2: 'SERVFAIL', 4: 'NOTIMP', 5: 'REFUSED' }[rcode] ?? `RCODE ${rcode}`;
 }
 
-/** A value of several strings is one text without separator (RFC 8555 §8.4); bytes as Latin-1, so that none is lost. */
-function joined({ data }: TxtRecord): string {
-  return [data]
-    .flat()
-    .map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
-    .join('');
+/** Bytes as Latin-1, so that none is lost. */
+function stringsOf({ data }: TxtRecord): TxtStrings {
+  return [data].flat().map((part) => (typeof part === 'string' ? part : part.toString('latin1')));
 }

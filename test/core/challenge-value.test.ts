@@ -5,6 +5,7 @@ import {
   accountThumbprint,
   challengeValue,
   isChallengeText,
+  quoteStrings,
   quoteTxt,
   unquoteTxt,
 } from '../../src/core/challenge-value.ts';
@@ -95,6 +96,11 @@ describe('TXT texts of Route 53', () => {
   ])('quote %s', (_, value, text) => {
     expect(quoteTxt(value)).toBe(text);
     expect(unquoteTxt(text)).toBe(value);
+  });
+
+  it('keep the strings of a value as they were cut', () => {
+    expect(quoteStrings(['a', '', 'b "c"'])).toBe('"a" "" "b \\"c\\""');
+    expect(quoteStrings([''])).toBe('""');
   });
 
   it.each([

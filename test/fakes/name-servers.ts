@@ -1,7 +1,7 @@
-import { unquoteTxt } from '../../src/core/challenge-value.ts';
 import type { DnsName } from '../../src/core/names.ts';
 import type { NameServer, NameServers, TxtAnswer } from '../../src/ports.ts';
 import type { ZoneStore } from '../world/zone-store.ts';
+import { parseCharacterStrings } from '../world/zone-values.ts';
 
 /** Name servers that serve what is INSYNC in a zone; `answers` overrides what one of them says. */
 export class FakeNameServers implements NameServers {
@@ -31,7 +31,11 @@ export class FakeNameServers implements NameServers {
     );
     const [first] = sets;
     if (first === undefined) return { kind: 'answered', authoritative: true, values: [] };
-    const values = sets.flatMap((set) => set.values.map((value) => unquoteTxt(value) ?? value));
+    const values = sets.flatMap((set) => set.values.map(stringsOf));
     return { kind: 'answered', authoritative: true, values, ttl: first.ttl ?? 0 };
   }
+}
+
+function stringsOf(value: string): readonly string[] {
+  return parseCharacterStrings(value).map((string) => string.toString('latin1'));
 }
