@@ -4,6 +4,7 @@ import type { Backoff } from '../core/backoff.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import { judgeAwsFailure } from './aws-failure.ts';
 import { type Attempt, retrying } from './retry.ts';
+import { makePacer } from './route53-pacer.ts';
 import type { Route53Session } from './route53-session.ts';
 
 /** The SDK's client, and the only way to use it. */
@@ -24,21 +25,31 @@ export interface CallPorts {
 /** A throttled account recovers within seconds; after two minutes in vain somebody should know. */
 const backoff: Backoff = { firstMs: 1000, capMs: 20_000, giveUpAfterMs: 120_000 };
 
-/**
- * Calls with the retries that the SDK does not make: what passes is asked again with backoff; a session that AWS
- * refuses is renewed, once.
- */
 export function makeCalls(session: Route53Session, ports: CallPorts): Route53Calls {
-  const call = async <T>(operation: AwsOperation, signal: AbortSignal, ask: Ask<T>): Promise<T> => {
+  return { client: session.client, call: makeCall(session, ports) };
+}
+
+/**
+ * Calls with the retries that the SDK does not make: each request waits for its turn, what passes is asked again with
+ * backoff, a session that AWS refuses is renewed, once.
+ */
+export function makeCall(
+  session: Pick<Route53Session, 'signIn' | 'renew'>,
+  ports: CallPorts,
+): Route53Calls['call'] {
+  const pacer = makePacer(ports.clock);
+  return async <T>(operation: AwsOperation, signal: AbortSignal, ask: Ask<T>): Promise<T> => {
     let isRenewed = false;
     const attempt = async (): Promise<Attempt<T>> => {
       await session.signIn(signal);
+      await pacer.turn(operation.name, signal);
       ports.log.debug('asking Route 53', { operation: operation.name });
       try {
         return { kind: 'done', value: await ask({ abortSignal: signal }) };
       } catch (thrown) {
         signal.throwIfAborted();
         const { kind, error } = judgeAwsFailure(thrown, operation, ports.clock.now());
+        if (error.code === 'route53.throttled') pacer.throttled();
         if (kind === 'retry') return { kind: 'passing', error };
         if (kind === 'failed' || isRenewed) throw error;
       }
@@ -48,5 +59,4 @@ export function makeCalls(session: Route53Session, ports: CallPorts): Route53Cal
     };
     return await retrying(attempt, { ...ports, backoff }, signal);
   };
-  return { client: session.client, call };
 }
