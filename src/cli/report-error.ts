@@ -6,9 +6,7 @@ import type { Failure } from './output.ts';
 const deepest = 8;
 
 export function reportFailure({ error, certificate }: Failure, log: Log): void {
-  const { code, hint, retryAt } = error;
-  const wait = retryAt === undefined ? [] : [`try again at ${retryAt.toISOString()} or later`];
-  const details = [...error.details, ...wait];
+  const { code, hint, details } = error;
   log.error(error.message, { code, certificate, ...(details.length > 0 ? { details } : {}), hint });
   for (const cause of causesOf(error)) log.debug(`because: ${cause}`);
 }

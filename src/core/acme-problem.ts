@@ -1,7 +1,9 @@
 import { type ErrorFacts, LanacmeError } from '../errors.ts';
 import type { AcmeAuthorization, AcmeProblem } from './acme-objects.ts';
 import { challengeMeaningOf, meaningOf, type ProblemMeaning, shortType } from './acme-problem-types.ts';
+import { caWait } from './acme-wait.ts';
 import { escapeText } from './escape.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 /** What was going on when the CA answered with a problem. */
 export interface ProblemContext {
@@ -9,6 +11,8 @@ export interface ProblemContext {
   readonly ca: string;
   /** What was asked of it: `the order for a.lan.example`. */
   readonly asked: string;
+  /** When it answered. */
+  readonly now: Date;
   /** From Retry-After: trying again before is pointless. */
   readonly retryAt?: Date;
   /** For the CAA record that would let us in (RFC 8657). */
@@ -21,16 +25,17 @@ const longestWaitText = 4000;
 
 /**
  * A CA's refusal as an error of ours: one sentence in the CA's words, what to do, one detail line per subproblem.
- * A rate limit, or a server error with a Retry-After, ends the run with `wait`.
+ * A rate limit, or a server error with a Retry-After, ends the run with `wait`; the sentence then ends with the time.
  */
 export function problemError(problem: AcmeProblem, context: ProblemContext): LanacmeError {
   const meaning = compoundMeaning(problem) ?? meaningOf(problem.type, problem.status);
   const said = sentenceOf(problem, meaning.code === 'acme.rate-limited' ? longestWaitText : longestText);
   const verb = meaning.code === 'acme.server-error' ? 'failed at' : 'refused';
-  return new LanacmeError(meaning.code, `${context.ca} ${verb} ${context.asked}: ${said}`, {
+  const wait = waiting(meaning, problem, context);
+  return new LanacmeError(meaning.code, `${context.ca} ${verb} ${context.asked}: ${said}${wait.words}`, {
     hint: hintFor(meaning, problem, context),
     details: problem.subproblems.map((sub) => lineOf(sub, sub.identifier)),
-    ...waiting(meaning, context.retryAt),
+    ...wait.facts,
   });
 }
 
@@ -40,7 +45,7 @@ export function problemError(problem: AcmeProblem, context: ProblemContext): Lan
  */
 export function challengeError(
   invalid: readonly AcmeAuthorization[],
-  context: Pick<ProblemContext, 'ca' | 'accountUrl'>,
+  context: Pick<ProblemContext, 'ca' | 'accountUrl' | 'now'>,
 ): LanacmeError {
   const failed = [...invalid].sort(byName);
   const problems = failed.flatMap((authorization) =>
@@ -50,9 +55,10 @@ export function challengeError(
   const meaning =
     first === undefined ? undefined : (challengeCompoundMeaning(first) ?? challengeMeaningOf(first.type));
   const names = [...new Set(failed.map(shownName))].join(', ');
+  const wait = meaning === undefined || first === undefined ? noWait : waiting(meaning, first, context);
   return new LanacmeError(
     meaning?.code ?? 'acme.challenge-failed',
-    `${context.ca} could not validate ${names}`,
+    `${context.ca} could not validate ${names}${wait.words}`,
     {
       hint:
         meaning === undefined
@@ -66,7 +72,7 @@ export function challengeError(
             (authorization) => `${shownName(authorization)}: the authorization is ${authorization.status}`,
           ),
       ],
-      ...(meaning === undefined ? {} : waiting(meaning, undefined)),
+      ...wait.facts,
     },
   );
 }
@@ -89,11 +95,28 @@ function agreed(
   return others.every(({ code }) => code === first?.code) ? first : undefined;
 }
 
-function waiting(meaning: ProblemMeaning, retryAt: Date | undefined): Partial<ErrorFacts> {
-  const told = retryAt === undefined ? {} : { retryAt };
-  if (meaning.code === 'acme.rate-limited') return { outcome: 'wait', ...told };
-  if (meaning.code === 'acme.server-error' && retryAt !== undefined) return { outcome: 'wait', ...told };
-  return {};
+interface Waiting {
+  readonly facts: Partial<ErrorFacts>;
+  /** The end of the sentence. */
+  readonly words: string;
+}
+
+const noWait: Waiting = { facts: {}, words: '' };
+
+/** A server error is a reason to come back later only if the CA says when. */
+function waiting(
+  { code }: ProblemMeaning,
+  problem: AcmeProblem,
+  { retryAt, now }: Pick<ProblemContext, 'retryAt' | 'now'>,
+): Waiting {
+  const { until, isTold } = caWait(problem, retryAt, now);
+  if (code !== 'acme.rate-limited' && !(code === 'acme.server-error' && isTold)) return noWait;
+  const retryAgain = new Date(Math.ceil(until.getTime() / 1000) * 1000);
+  const time = rfc3339(retryAgain);
+  const words = isTold
+    ? `; try again at ${time} or later`
+    : `; it names no time: try again at ${time}, an hour from now`;
+  return { facts: { outcome: 'wait', retryAt: retryAgain }, words };
 }
 
 function hintFor(

@@ -1,7 +1,10 @@
 import { LanacmeError } from '../errors.ts';
 import type { AcmeAuthorization, AcmeOrder } from './acme-objects.ts';
-import { byName, challengeError, problemError, shownName } from './acme-problem.ts';
+import { byName, challengeError, type ProblemContext, problemError, shownName } from './acme-problem.ts';
 import { bareName, type Domain } from './names.ts';
+
+/** For what a failure says. */
+type StepContext = Pick<ProblemContext, 'now' | 'accountUrl'>;
 
 /** What an order needs next. */
 export type OrderStep =
@@ -22,11 +25,11 @@ export function nextOrderStep(
   order: AcmeOrder,
   authorizations: readonly AcmeAuthorization[],
   answered: ReadonlySet<string>,
-  accountUrl?: string,
+  context: StepContext,
 ): OrderStep {
   switch (order.status) {
     case 'pending':
-      return pendingStep(order, authorizations, answered, accountUrl);
+      return pendingStep(order, authorizations, answered, context);
     // Every authorization is valid: a new order can come back like this at once.
     case 'ready':
       return { kind: 'finalize' };
@@ -35,7 +38,7 @@ export function nextOrderStep(
     case 'valid':
       return validStep(order);
     case 'invalid':
-      return { kind: 'failed', error: orderError(order, authorizations, accountUrl) };
+      return { kind: 'failed', error: orderError(order, authorizations, context) };
   }
 }
 
@@ -43,10 +46,10 @@ function pendingStep(
   order: AcmeOrder,
   authorizations: readonly AcmeAuthorization[],
   answered: ReadonlySet<string>,
-  accountUrl: string | undefined,
+  context: StepContext,
 ): OrderStep {
   if (authorizations.some(isDead)) {
-    return { kind: 'failed', error: orderError(order, authorizations, accountUrl) };
+    return { kind: 'failed', error: orderError(order, authorizations, context) };
   }
   const open = authorizations.filter(({ status, url }) => status === 'pending' && !answered.has(url));
   const unanswerable = open.filter((authorization) => dnsChallenge(authorization) === undefined);
@@ -66,19 +69,17 @@ function validStep({ url, certificateUrl }: AcmeOrder): OrderStep {
 function orderError(
   order: AcmeOrder,
   authorizations: readonly AcmeAuthorization[],
-  accountUrl: string | undefined,
+  context: StepContext,
 ): LanacmeError {
-  const account = accountUrl === undefined ? {} : { accountUrl };
   const ca = new URL(order.url).host;
   const dead = authorizations.filter(isDead);
-  if (dead.length > 0) return challengeError(dead, { ca, ...account });
-  if (order.error !== undefined) {
-    // The CA lists them in an order of its own, another each time.
-    const asked = `the order for ${[...order.domains].sort(byBareName).join(', ')}`;
-    return problemError(order.error, { ca, asked, ...account });
-  }
-  return new LanacmeError('acme.order-failed', `the order ${order.url} is invalid; ${ca} gives no reason`, {
+  if (dead.length > 0) return challengeError(dead, { ca, ...context });
+  // The CA lists them in an order of its own, another each time.
+  const asked = `the order for ${[...order.domains].sort(byBareName).join(', ')}`;
+  if (order.error !== undefined) return problemError(order.error, { ca, asked, ...context });
+  return new LanacmeError('acme.order-failed', `${asked} is invalid; ${ca} gives no reason`, {
     hint: 'run again: it starts a new order',
+    details: [order.url],
   });
 }
 

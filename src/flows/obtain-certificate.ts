@@ -136,7 +136,10 @@ async function proveNames(
   // An earlier run has got this far already.
   if (order.status === 'processing' || order.status === 'valid') return { value: order, leftBehind: [] };
   const authorizations = await readAuthorizations(order, account, ports, signal);
-  const step = nextOrderStep(order, authorizations, new Set(), account.url);
+  const step = nextOrderStep(order, authorizations, new Set(), {
+    now: ports.clock.now(),
+    accountUrl: account.url,
+  });
   if (step.kind === 'failed') throw step.error;
   if (step.kind !== 'answer') {
     return { value: await validated(order, account, ports, signal), leftBehind: [] };
@@ -277,14 +280,23 @@ async function orderFailure(
   explain?: Explain,
 ): Promise<LanacmeError> {
   const authorizations = await readAuthorizations(order, account, ports, signal);
-  const step = nextOrderStep(order, authorizations, new Set(), account.url);
+  const step = nextOrderStep(order, authorizations, new Set(), {
+    now: ports.clock.now(),
+    accountUrl: account.url,
+  });
   if (step.kind === 'failed') {
     const failed = authorizations.filter(({ status }) => status === 'invalid').map(({ domain }) => domain);
     return explain === undefined ? step.error : step.error.withDetails(await explain(failed));
   }
-  return new LanacmeError('acme.order-failed', `order ${order.url} is ${order.status}, which leads nowhere`, {
-    hint: 'run it again; if it stays so, ask the CA about this order',
-  });
+  const names = order.domains.join(', ');
+  return new LanacmeError(
+    'acme.order-failed',
+    `the order for ${names} is ${order.status}, which leads nowhere`,
+    {
+      hint: 'run it again; if it stays so, ask the CA about this order',
+      details: [order.url],
+    },
+  );
 }
 
 const abandonMs = 10_000;

@@ -1,3 +1,4 @@
+import { rfc3339 } from '../core/rfc3339.ts';
 import { LanacmeError } from '../errors.ts';
 import type { AcmeAccount, AcmeOrder, AcmeServer, Clock, Log } from '../ports.ts';
 
@@ -47,15 +48,15 @@ export async function pollOrder(
 function timeout(order: AcmeOrder): LanacmeError {
   return new LanacmeError(
     'acme.order-timeout',
-    `order ${order.url} was still ${order.status} after ${giveUpAfterMs / 60_000} minutes`,
-    { hint: 'the CA is slow at the moment: run it again later' },
+    `the order for ${order.domains.join(', ')} was still ${order.status} after ${giveUpAfterMs / 60_000} minutes`,
+    { hint: 'the CA is slow at the moment: run it again later', details: [order.url] },
   );
 }
 
 function toldToWait(order: AcmeOrder, retryAt: Date): LanacmeError {
   return new LanacmeError(
     'acme.order-timeout',
-    `the CA asks to come back at ${retryAt.toISOString()} for order ${order.url}`,
-    { hint: 'run it again then', outcome: 'wait', retryAt },
+    `the CA asks to come back at ${rfc3339(retryAt)} for the order for ${order.domains.join(', ')}`,
+    { hint: 'run it again then: it goes on with this order', details: [order.url], outcome: 'wait', retryAt },
   );
 }

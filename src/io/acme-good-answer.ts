@@ -35,6 +35,7 @@ function refusal({ status, headers, data }: LibraryAnswer, subject: RequestSubje
   return problemError(problemOfAnswer(status, data), {
     ca: new URL(url).host,
     asked,
+    now,
     ...(wait === undefined ? {} : { retryAt: new Date(now.getTime() + wait) }),
     ...(accountUrl === undefined ? {} : { accountUrl }),
   });

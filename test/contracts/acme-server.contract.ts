@@ -235,6 +235,7 @@ export function acmeServerContract(
           ended,
           await readAuthorizations(subject.server, account, ended),
           new Set(),
+          { now: new Date() },
         );
         expect(step).toMatchObject({ kind: 'failed', error: { code: 'acme.challenge-failed' } });
         expect(step.kind === 'failed' ? step.error.details[0] : '').toMatch(

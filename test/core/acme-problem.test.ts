@@ -5,7 +5,8 @@ import { parseProblem, problemOfAnswer } from '../../src/core/acme-problem-docum
 import type { DnsName } from '../../src/core/names.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 
-const context = { ca: 'ca.example', asked: 'the order for a.lan.example' };
+const now = new Date('2026-11-22T12:00:00Z');
+const context = { ca: 'ca.example', asked: 'the order for a.lan.example', now };
 const urn = 'urn:ietf:params:acme:error:';
 
 function problem(type: string, members: Partial<AcmeProblem> = {}): AcmeProblem {
@@ -110,6 +111,24 @@ describe('a problem document becomes an error of ours', () => {
     const error = problemError(problem('rateLimited', { detail }), { ...context, retryAt });
     expect(error).toMatchObject({ outcome: 'wait', retryAt });
     expect(error.message).toContain(detail);
+    expect(error.message).toMatch(/; try again at 2026-11-22T13:00:00Z or later$/);
+  });
+
+  it('for a rate limit without a Retry-After takes the time from the words of the CA, or an hour', () => {
+    const told = 'too many certificates already issued, retry after 2026-11-24 08:00:00 UTC: see https://x';
+    const untold = problem('rateLimited', { detail: 'later, please' });
+    expect(problemError(problem('rateLimited', { detail: told }), context)).toMatchObject({
+      outcome: 'wait',
+      retryAt: new Date('2026-11-24T08:00:00Z'),
+      message: expect.stringMatching(/; try again at 2026-11-24T08:00:00Z or later$/) as string,
+    });
+    expect(problemError(untold, context)).toMatchObject({
+      outcome: 'wait',
+      retryAt: new Date('2026-11-22T13:00:00Z'),
+      message: expect.stringMatching(
+        /; it names no time: try again at 2026-11-22T13:00:00Z, an hour from now$/,
+      ) as string,
+    });
   });
 
   it('waits for a server error only if the CA says how long', () => {
@@ -151,7 +170,7 @@ describe('validations that failed', () => {
     const subproblems = [problem('dns', { detail: 'SERVFAIL at one place' })];
     const error = challengeError(
       [failed(problem('dns'), { wildcard: true }), failed(problem('unauthorized', { subproblems }))],
-      { ca: 'ca.example' },
+      { ca: 'ca.example', now },
     );
     expect(error.code).toBe('acme.challenge-failed');
     expect(error.message).toBe('ca.example could not validate a.lan.example, *.a.lan.example');
@@ -171,18 +190,29 @@ describe('validations that failed', () => {
     ['serverInternal', 'acme.server-error'],
   ];
   it.each(codes)('by %s are %s', (type, code) => {
-    expect(challengeError([failed(problem(type))], { ca: 'ca.example' }).code).toBe(code);
+    expect(challengeError([failed(problem(type))], { ca: 'ca.example', now }).code).toBe(code);
+  });
+
+  it('by a rate limit wait until the time in the words of the CA', () => {
+    const detail = 'retry after 2026-11-22 12:30:00 UTC';
+    expect(
+      challengeError([failed(problem('rateLimited', { detail }))], { ca: 'ca.example', now }),
+    ).toMatchObject({
+      outcome: 'wait',
+      retryAt: new Date('2026-11-22T12:30:00Z'),
+      message: 'ca.example could not validate a.lan.example; try again at 2026-11-22T12:30:00Z or later',
+    });
   });
 
   it('for CAA name the account', () => {
     const accountUrl = 'https://ca.example/acct/1';
-    expect(challengeError([failed(problem('caa'))], { ca: 'ca.example', accountUrl }).hint).toContain(
+    expect(challengeError([failed(problem('caa'))], { ca: 'ca.example', now, accountUrl }).hint).toContain(
       accountUrl,
     );
   });
 
   it('without a reason say what became of the authorization', () => {
-    const error = challengeError([authorization({ status: 'expired' })], { ca: 'ca.example' });
+    const error = challengeError([authorization({ status: 'expired' })], { ca: 'ca.example', now });
     expect(error).toMatchObject({
       code: 'acme.challenge-failed',
       details: ['a.lan.example: the authorization is expired'],

@@ -3,6 +3,8 @@ import type { AcmeAuthorization, AcmeChallenge, AcmeOrder } from '../../src/core
 import type { DnsName, Domain } from '../../src/core/names.ts';
 import { nextOrderStep } from '../../src/core/order-step.ts';
 
+const context = { now: new Date('2026-11-22T12:00:00Z') };
+
 type OrderStatus = AcmeOrder['status'];
 type AuthorizationStatus = AcmeAuthorization['status'];
 
@@ -91,7 +93,7 @@ describe('the next step of an order', () => {
   const pairs = orderStates.flatMap((outer) => authorizationStates.map((inner) => [outer, inner] as const));
   it.each(pairs)('that is %s with an authorization that is %s', (outer, inner) => {
     const certificate = { certificateUrl: 'https://ca.example/certificate/1' };
-    const step = nextOrderStep(order(outer, certificate), [authorization(inner)], new Set());
+    const step = nextOrderStep(order(outer, certificate), [authorization(inner)], new Set(), context);
     expect(step.kind).toBe(expected[outer][inner]);
   });
 
@@ -102,7 +104,7 @@ describe('the next step of an order', () => {
       authorization('pending', 'c'),
     ];
     const answered = new Set(['https://ca.example/authz/b']);
-    expect(nextOrderStep(order('pending'), authorizations, answered)).toEqual({
+    expect(nextOrderStep(order('pending'), authorizations, answered, context)).toEqual({
       kind: 'answer',
       authorizations: [authorization('pending', 'c')],
     });
@@ -111,13 +113,18 @@ describe('the next step of an order', () => {
   it('is to wait once everything is answered, by this run or by an earlier one', () => {
     const byEarlierRun = authorization('pending', 'b', { status: 'processing' });
     const answered = new Set(['https://ca.example/authz/a']);
-    const step = nextOrderStep(order('pending'), [authorization('pending', 'a'), byEarlierRun], answered);
+    const step = nextOrderStep(
+      order('pending'),
+      [authorization('pending', 'a'), byEarlierRun],
+      answered,
+      context,
+    );
     expect(step).toEqual({ kind: 'wait' });
   });
 
   it('is to download from where a valid order says', () => {
     const certificateUrl = 'https://ca.example/certificate/1';
-    expect(nextOrderStep(order('valid', { certificateUrl }), [], new Set())).toEqual({
+    expect(nextOrderStep(order('valid', { certificateUrl }), [], new Set(), context)).toEqual({
       kind: 'download',
       certificateUrl,
     });
@@ -132,7 +139,7 @@ describe('an order fails', () => {
   };
 
   it('when a valid one names no certificate', () => {
-    const error = failure(order('valid'), [], new Set());
+    const error = failure(order('valid'), [], new Set(), context);
     expect(error).toMatchObject({
       code: 'acme.bad-answer',
       message: 'the order https://ca.example/order/1 is valid but names no certificate',
@@ -140,7 +147,12 @@ describe('an order fails', () => {
   });
 
   it('when a name has no dns-01 challenge, telling what is offered', () => {
-    const error = failure(order('pending'), [authorization('pending', 'a', { type: 'http-01' })], new Set());
+    const error = failure(
+      order('pending'),
+      [authorization('pending', 'a', { type: 'http-01' })],
+      new Set(),
+      context,
+    );
     expect(error).toMatchObject({
       code: 'acme.no-dns-challenge',
       message: 'the CA offers no dns-01 challenge for a.lan.example',
@@ -148,14 +160,19 @@ describe('an order fails', () => {
     });
     const wildcard = { ...authorization('pending', 'a', { type: 'http-01' }), wildcard: true };
     const plain = authorization('pending', 'a', { type: 'http-01' });
-    expect(failure(order('pending'), [wildcard, plain], new Set()).message).toBe(
+    expect(failure(order('pending'), [wildcard, plain], new Set(), context).message).toBe(
       'the CA offers no dns-01 challenge for a.lan.example, *.a.lan.example',
     );
   });
 
   it('with the words of the CA about the validation', () => {
     const said = { type: 'urn:ietf:params:acme:error:dns', detail: 'NXDOMAIN', subproblems: [] };
-    const error = failure(order('invalid'), [authorization('invalid', 'a', { error: said })], new Set());
+    const error = failure(
+      order('invalid'),
+      [authorization('invalid', 'a', { error: said })],
+      new Set(),
+      context,
+    );
     expect(error).toMatchObject({
       code: 'acme.challenge-failed',
       details: ['a.lan.example: NXDOMAIN (dns)'],
@@ -165,16 +182,19 @@ describe('an order fails', () => {
   it('with its own problem when no authorization failed, naming the account for CAA', () => {
     const said = { type: 'urn:ietf:params:acme:error:caa', detail: 'CAA forbids', subproblems: [] };
     const accountUrl = 'https://ca.example/acct/1';
-    const error = failure(order('invalid', { error: said }), [authorization('valid')], new Set(), accountUrl);
+    const error = failure(order('invalid', { error: said }), [authorization('valid')], new Set(), {
+      ...context,
+      accountUrl,
+    });
     expect(error.message).toBe('ca.example refused the order for a.lan.example: CAA forbids (caa)');
     expect(error.hint).toContain(accountUrl);
   });
 
   it('without a word from the CA', () => {
-    const error = failure(order('invalid'), [], new Set());
+    const error = failure(order('invalid'), [], new Set(), context);
     expect(error).toMatchObject({
       code: 'acme.order-failed',
-      message: 'the order https://ca.example/order/1 is invalid; ca.example gives no reason',
+      message: 'the order for a.lan.example is invalid; ca.example gives no reason',
     });
   });
 });

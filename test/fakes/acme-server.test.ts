@@ -195,7 +195,8 @@ describe('a test can', () => {
       code: 'acme.rate-limited',
       outcome: 'wait',
       retryAt: new Date(clock.now().getTime() + hourMs),
-      message: 'ca.example refused the order for host.lan.example: too many certificates (rateLimited)',
+      message:
+        'ca.example refused the order for host.lan.example: too many certificates (rateLimited); try again at 2026-11-22T13:00:00Z or later',
     });
     expect((await order()).status).toBe('pending');
   });

@@ -257,6 +257,7 @@ export class FakeAcmeServer implements AcmeServer {
       throw problemError(problem, {
         ca: 'ca.example',
         asked,
+        now: new Date(this.#now()),
         ...(account === undefined ? {} : { accountUrl: account.url }),
         ...(retryAfterMs === undefined ? {} : { retryAt: new Date(this.#now() + retryAfterMs) }),
       });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Domain } from '../../src/core/names.ts';
 import { pollOrder } from '../../src/flows/settle-order.ts';
 import type { AcmeOrder, AcmeServer } from '../../src/ports.ts';
 import { FakeClock } from '../fakes/clock.ts';
@@ -11,7 +12,7 @@ function orderAt(status: AcmeOrder['status'], retryAfterMs?: number): AcmeOrder 
   return {
     url: 'https://ca.example/order/1',
     status,
-    domains: [],
+    domains: ['lan.example' as Domain],
     authorizationUrls: [],
     finalizeUrl: 'https://ca.example/order/1/finalize',
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -61,7 +62,7 @@ describe('the poll of an order', () => {
       code: 'acme.order-timeout',
       outcome: 'wait',
       retryAt: new Date('2026-11-22T12:01:01Z'),
-      message: 'the CA asks to come back at 2026-11-22T12:01:01.000Z for order https://ca.example/order/1',
+      message: 'the CA asks to come back at 2026-11-22T12:01:01Z for the order for lan.example',
     });
     expect(clock.slept).toEqual([]);
   });
@@ -71,7 +72,7 @@ describe('the poll of an order', () => {
     await expect(settled).rejects.toMatchObject({
       code: 'acme.order-timeout',
       outcome: 'failed',
-      message: 'order https://ca.example/order/1 was still processing after 10 minutes',
+      message: 'the order for lan.example was still processing after 10 minutes',
     });
     expect(asked()).toBeLessThan(130);
   });
