@@ -2,7 +2,8 @@ import type { IssueConfig } from '../config/config.ts';
 import { isStaging } from '../config/servers.ts';
 import { certificateFacts } from '../core/certificate-facts.ts';
 import { certificateRow } from '../core/certificate-row.ts';
-import { type IssueRequest, issueCertificate } from '../flows/issue-certificate.ts';
+import { issueCertificate } from '../flows/issue-certificate.ts';
+import type { IssueRequest } from '../flows/replace-certificate.ts';
 import type { IssueWiring, Log, NewAccount } from '../ports.ts';
 import type { CommandHandler } from './command-line.ts';
 

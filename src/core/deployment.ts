@@ -67,6 +67,14 @@ export function owedHooks(record: CertificateRecord): readonly HookState[] {
   return record.hooks.filter((hook) => hook.done !== hook.wanted);
 }
 
+/** The hooks that are wanted now: without any given, those that the certificate has, so that a run by hand loses none. */
+export function wantedHooks(
+  given: readonly string[],
+  record: CertificateRecord | undefined,
+): readonly string[] {
+  return given.length > 0 || record === undefined ? given : record.deployHooks;
+}
+
 /** Whether the hooks that the user wants now are owed something, or differ from those that are remembered. */
 export function isDeploymentOwed(record: CertificateRecord, commands: readonly string[]): boolean {
   const next = withDeployHooks(record, commands);

@@ -1,48 +1,11 @@
-import type { CertificateRecord, CertificateSpec } from '../core/certificate-record.ts';
-import { isDeploymentOwed, recordInstallation, recordOrder, withDeployHooks } from '../core/deployment.ts';
-import { recordFailure } from '../core/failed-attempt.ts';
-import { judgeCertificate, type Verdict } from '../core/good-certificate.ts';
-import type { CertificateName } from '../core/names.ts';
+import { isDeploymentOwed, wantedHooks } from '../core/deployment.ts';
+import { judgeCertificate } from '../core/good-certificate.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
-import { asLanacmeErrors, LanacmeError, SeveralErrors } from '../errors.ts';
-import type { IssueWiring, JournalStore, LiveCertificate, Log, NewAccount } from '../ports.ts';
-import { cleanUpLeftovers } from './clean-up.ts';
-import { deploy } from './deploy.ts';
-import { withAccount } from './ensure-account.ts';
-import { findZone, type ZoneWanted } from './find-zone.ts';
-import { type CertificateOnDisk, lookAtCertificate } from './look-at-certificate.ts';
-import {
-  type ObtainedCertificate,
-  type ObtainPorts,
-  type ObtainRequest,
-  obtainCertificate,
-} from './obtain-certificate.ts';
+import { LanacmeError, SeveralErrors } from '../errors.ts';
+import type { JournalStore, Log } from '../ports.ts';
+import { lookAtCertificate } from './look-at-certificate.ts';
+import type { IssueOutcome, IssuePorts, IssueRequest, Judged } from './replace-certificate.ts';
 import { whileLocked } from './while-locked.ts';
-
-export interface IssueRequest {
-  readonly name: CertificateName;
-  readonly spec: CertificateSpec;
-  /** Empty: those that the certificate already has are kept, so that a run by hand does not lose them. */
-  readonly deployHooks: readonly string[];
-  readonly zone: ZoneWanted;
-  readonly account: NewAccount;
-  readonly profileFallback: boolean;
-  readonly reuseKey: boolean;
-  readonly dnsTimeoutMs: number;
-  readonly force: boolean;
-  readonly isStaging: (directoryUrl: string) => boolean;
-}
-
-export type IssuePorts = Omit<IssueWiring, 'newAccount' | 'close'>;
-
-export interface IssueOutcome {
-  /** Whether a certificate was ordered in this run. */
-  readonly issued: boolean;
-  readonly record: CertificateRecord | undefined;
-  readonly live: LiveCertificate | undefined;
-  /** What went wrong although there is a certificate now: a hook, or a record that could not be removed. */
-  readonly errors: readonly LanacmeError[];
-}
 
 /**
  * `lanacme issue`: makes sure that a good certificate is in place and deployed. With one there already this reads a
@@ -57,16 +20,15 @@ export async function issueCertificate(
 ): Promise<IssueOutcome> {
   const before = await judge(request, ports);
   if (await isNothingToDo(before, request, ports)) return nothingToDo(before, ports.log);
+  // What orders is loaded only by a run that has something to do.
+  const { replaceCertificate } = await import('./replace-certificate.ts');
   return await whileLocked(ports, signal, async () => {
     // Another run may have done the work while this one waited for the lock.
     const seen = await judge(request, ports);
     if (await isNothingToDo(seen, request, ports)) return nothingToDo(seen, ports.log);
-    return await issueLocked(seen, withKnownHooks(request, seen.record), ports, signal);
+    const deployHooks = wantedHooks(request.deployHooks, seen.record);
+    return await replaceCertificate(seen, { ...request, deployHooks }, ports, signal);
   });
-}
-
-interface Judged extends CertificateOnDisk {
-  readonly verdict: Exclude<Verdict, { readonly kind: 'refuse' }>;
 }
 
 async function judge(request: IssueRequest, ports: IssuePorts): Promise<Judged> {
@@ -89,7 +51,7 @@ async function judge(request: IssueRequest, ports: IssuePorts): Promise<Judged> 
 async function isNothingToDo(seen: Judged, request: IssueRequest, ports: IssuePorts): Promise<boolean> {
   const { verdict, record } = seen;
   if (verdict.kind !== 'good' || record === undefined) return false;
-  if (isDeploymentOwed(record, withKnownHooks(request, record).deployHooks)) return false;
+  if (isDeploymentOwed(record, wantedHooks(request.deployHooks, record))) return false;
   return await isEmpty(ports.journal);
 }
 
@@ -103,174 +65,10 @@ async function isEmpty(journal: JournalStore): Promise<boolean> {
   }
 }
 
-function withKnownHooks(request: IssueRequest, record: CertificateRecord | undefined): IssueRequest {
-  if (request.deployHooks.length > 0 || record === undefined) return request;
-  return { ...request, deployHooks: record.deployHooks };
-}
-
 function nothingToDo(seen: Judged, log: Log): IssueOutcome {
   if (seen.verdict.kind === 'good') {
     const due = rfc3339(seen.verdict.renewAt);
     log.info(`nothing to do: a good certificate is in place, due for renewal on ${due}`);
   }
   return { issued: false, record: seen.record, live: seen.live, errors: [] };
-}
-
-async function issueLocked(
-  seen: Judged,
-  request: IssueRequest,
-  ports: IssuePorts,
-  signal: AbortSignal,
-): Promise<IssueOutcome> {
-  // What goes wrong beside the certificate: told in every outcome, after what failed.
-  const aside = [...(await removeLeftovers(request, ports, signal))];
-  try {
-    const issued = seen.verdict.kind === 'order';
-    const inPlace = issued
-      ? await replace(seen, request, aside, ports, signal)
-      : await wanting(seen, request, ports);
-    const { record, errors } = await deployLive(inPlace, ports, signal);
-    return { issued, record, live: inPlace.live, errors: [...aside, ...errors] };
-  } catch (error) {
-    throw aside.length === 0 ? error : new SeveralErrors([...asLanacmeErrors(error), ...aside]);
-  }
-}
-
-/**
- * The lock is held, so whatever the journal says is of a run that has ended. What cannot be removed does not keep the
- * certificate from being issued: the values of this order are others.
- */
-async function removeLeftovers(
-  request: IssueRequest,
-  ports: IssuePorts,
-  signal: AbortSignal,
-): Promise<readonly LanacmeError[]> {
-  try {
-    const entries = await ports.journal.entries();
-    if (entries.length === 0) return [];
-    ports.log.info('an earlier run was interrupted: removing the challenges that it left');
-    const zonePorts = { ...ports, route53: await ports.route53() };
-    return (await cleanUpLeftovers(entries, request.zone, zonePorts, signal)).errors;
-  } catch (error) {
-    signal.throwIfAborted();
-    return asLanacmeErrors(error);
-  }
-}
-
-/** Orders a certificate and puts it in place; a failure is remembered. */
-async function replace(
-  seen: Judged,
-  request: IssueRequest,
-  aside: LanacmeError[],
-  ports: IssuePorts,
-  signal: AbortSignal,
-): Promise<CertificateOnDisk> {
-  const reasons = seen.verdict.kind === 'order' ? seen.verdict.reasons : [];
-  for (const reason of reasons) ports.log.info(`ordering a certificate: ${reason}`);
-  try {
-    await ports.certificates.prepare(request.name);
-    const obtained = await obtain(seen, request, ports, signal);
-    aside.push(...obtained.leftBehind);
-    return await install(seen, obtained, request, ports);
-  } catch (error) {
-    aside.push(...(await rememberFailure(request, error, ports)));
-    throw error;
-  }
-}
-
-async function obtain(
-  seen: Judged,
-  request: IssueRequest,
-  ports: IssuePorts,
-  signal: AbortSignal,
-): Promise<ObtainedCertificate> {
-  const route53 = await ports.route53();
-  // AWS first: what it refuses then costs no order at the CA.
-  await route53.signIn(signal);
-  ports.log.info('traded the identity of this host for AWS credentials, kept in memory only');
-  const zone = await findZone(request.zone, { route53, log: ports.log }, signal);
-  const [acme, keys] = [await ports.acme(), await ports.keys()];
-  const heavy: ObtainPorts = { ...ports, route53, acme, keys };
-  const directory = await acme.directory(signal);
-  const reuseKeyPem = keyToReuse(seen, request);
-  const wanted: ObtainRequest = {
-    ...request,
-    zone,
-    ...(reuseKeyPem === undefined ? {} : { reuseKeyPem }),
-    ...(seen.facts === undefined ? {} : { liveSerial: seen.facts.serial }),
-  };
-  return await withAccount(
-    directory,
-    request.account,
-    { ...heavy, accounts: ports.accounts },
-    signal,
-    async (account) => await obtainCertificate(wanted, directory, account, heavy, signal),
-  );
-}
-
-/** The key in place, if it is of the type that is wanted. */
-function keyToReuse(
-  { record, live }: CertificateOnDisk,
-  { reuseKey, spec }: IssueRequest,
-): string | undefined {
-  return reuseKey && record?.installed?.spec.keyType === spec.keyType ? live?.files.privkey : undefined;
-}
-
-async function install(
-  seen: Judged,
-  obtained: ObtainedCertificate,
-  request: IssueRequest,
-  ports: IssuePorts,
-): Promise<CertificateOnDisk> {
-  const { cert, chain, fullchain, keyPem, facts } = obtained;
-  await ports.certificates.saveRecord(recordOrder(seen.record, request));
-  const live = await ports.certificates.install(request.name, { privkey: keyPem, cert, chain, fullchain });
-  const record = recordInstallation(seen.record, {
-    ...request,
-    version: live.version,
-    at: rfc3339(ports.clock.now()),
-  });
-  await ports.certificates.saveRecord(record);
-  await ports.orders.remove(request.name);
-  ports.log.info(`installed version ${live.version} at ${live.path}`);
-  return { record, live, facts, damage: undefined };
-}
-
-/** What is in place, with the hooks that are wanted now: one that is new is owed what is live. */
-async function wanting(seen: Judged, request: IssueRequest, ports: IssuePorts): Promise<CertificateOnDisk> {
-  if (seen.record === undefined) return seen;
-  const record = withDeployHooks(seen.record, request.deployHooks);
-  await ports.certificates.saveRecord(record);
-  return { ...seen, record };
-}
-
-async function deployLive(
-  { record, live, facts }: CertificateOnDisk,
-  ports: IssuePorts,
-  signal: AbortSignal,
-): Promise<Pick<IssueOutcome, 'record' | 'errors'>> {
-  if (record === undefined || live === undefined || facts === undefined) return { record, errors: [] };
-  return await deploy({ record, live, facts, force: false }, ports, signal);
-}
-
-/**
- * Notes the failure, so that `status` tells of it. Returns what kept it from being noted: that must not hide the
- * failure itself.
- */
-async function rememberFailure(
-  request: IssueRequest,
-  error: unknown,
-  ports: IssuePorts,
-): Promise<readonly LanacmeError[]> {
-  const [first] = asLanacmeErrors(error);
-  if (first === undefined || first.code === 'run.interrupted') return [];
-  try {
-    const before = await ports.certificates.record(request.name);
-    const failed = { ...request, error: first, at: rfc3339(ports.clock.now()) };
-    await ports.certificates.saveRecord(recordFailure(before, failed));
-    return [];
-  } catch (notNoted) {
-    // A full disk is often the failure itself: it is told once.
-    return asLanacmeErrors(notNoted).filter(({ message }) => message !== first.message);
-  }
 }

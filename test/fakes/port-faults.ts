@@ -1,4 +1,4 @@
-import type { IssuePorts } from '../../src/flows/issue-certificate.ts';
+import type { IssuePorts } from '../../src/flows/replace-certificate.ts';
 
 /** What happens at one call of a port, whichever it is. */
 export interface PortFault {

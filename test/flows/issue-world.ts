@@ -2,12 +2,8 @@
 import { join } from 'node:path';
 import type { CertificateSpec } from '../../src/core/certificate-record.ts';
 import { type Domain, parseCertificateName, parseDnsName } from '../../src/core/names.ts';
-import {
-  type IssueOutcome,
-  type IssuePorts,
-  type IssueRequest,
-  issueCertificate,
-} from '../../src/flows/issue-certificate.ts';
+import { issueCertificate } from '../../src/flows/issue-certificate.ts';
+import type { IssueOutcome, IssuePorts, IssueRequest } from '../../src/flows/replace-certificate.ts';
 import { FileAccountStore } from '../../src/io/account-store.ts';
 import { FileCertificateStore } from '../../src/io/certificate-store.ts';
 import { FileJournalStore } from '../../src/io/journal-store.ts';
