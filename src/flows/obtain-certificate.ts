@@ -1,3 +1,4 @@
+import { shownName } from '../core/acme-problem.ts';
 import type { CertificateSpec } from '../core/certificate-record.ts';
 import { planChallenges } from '../core/challenge-plan.ts';
 import { accountThumbprint, challengeValue, quoteTxt } from '../core/challenge-value.ts';
@@ -313,12 +314,15 @@ async function abandon(
   const signal = ports.clock.deadline(aborted.aborted ? abandonAbortedMs : abandonMs);
   await allOf(
     order.authorizationUrls.map(async (url) => {
+      let what = `an authorization of the order for ${order.domains.join(', ')}`;
       try {
-        const { status } = await ports.acme.authorization(account, url, signal);
-        if (status === 'pending') await ports.acme.deactivateAuthorization(account, url, signal);
+        const authorization = await ports.acme.authorization(account, url, signal);
+        what = `the authorization for ${shownName(authorization)}`;
+        if (authorization.status !== 'pending') return;
+        await ports.acme.deactivateAuthorization(account, url, signal);
       } catch (error) {
         const said = error instanceof Error ? error.message : String(error);
-        ports.log.warn(`the authorization ${url} could not be deactivated: ${said}`);
+        ports.log.warn(`${what} could not be deactivated: ${said}`, { authorization: url });
       }
     }),
   );

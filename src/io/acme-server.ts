@@ -4,7 +4,6 @@ import { linkTargets } from '../core/link-header.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
 import type {
   AcmeAccount,
-  AcmeAuthorization,
   AcmeOrder,
   AcmeServer,
   Clock,
@@ -19,6 +18,7 @@ import {
   makeAcmeExchange,
 } from './acme-exchange.ts';
 import { jsonOf } from './acme-good-answer.ts';
+import { KnownObjects } from './acme-known-objects.ts';
 import type { LibraryAnswer } from './acme-library.ts';
 
 /**
@@ -29,46 +29,46 @@ import type { LibraryAnswer } from './acme-library.ts';
 export function makeAcmeServer(options: AcmeExchangeOptions): AcmeServer {
   const exchange = makeAcmeExchange(options);
   const { clock, http } = options;
-  /** Where the order of a finalize URL was seen: the answer to it need not say (RFC 8555 §7.4). */
-  const orderUrls = new Map<string, string>();
-  const seen = (order: AcmeOrder): AcmeOrder => {
-    orderUrls.set(order.finalizeUrl, order.url);
-    return order;
-  };
+  const known = new KnownObjects();
   return {
     directory: async (signal) => await exchange.directory(signal),
     createAccount: async (keyPem, request, signal) => await createAccount(exchange, keyPem, request, signal),
     newOrder: async (account, request, signal) =>
-      seen(await newOrder(exchange, clock, account, request, signal)),
+      known.order(await newOrder(exchange, clock, account, request, signal)),
     order: async (account, url, signal) => {
-      const answer = await exchange.signed(
-        { ...by(account), url, asked: `the request for the order ${url}` },
-        signal,
-      );
-      return seen(orderOf(answer, url, clock));
+      const asked = `the request for ${known.words(url, 'the order')}`;
+      const answer = await exchange.signed({ ...by(account), url, asked }, signal);
+      return known.order(orderOf(answer, url, clock));
     },
-    authorization: async (account, url, signal) => await authorization(exchange, account, url, signal),
+    authorization: async (account, url, signal) => {
+      const asked = `the request for ${known.words(url, 'the authorization')}`;
+      const answer = await exchange.signed({ ...by(account), url, asked }, signal);
+      return known.authorization(parseAuthorization(jsonOf(answer, url), url));
+    },
     deactivateAuthorization: async (account, url, signal) => {
       const payload = { status: 'deactivated' };
       const onLoss = unlessStill('pending', exchange, account, url);
-      const asked = `the deactivation of ${url}`;
+      const asked = `the deactivation of ${known.words(url, 'the authorization')}`;
       await exchange.signed({ ...by(account), url, payload, asked, onLoss }, signal);
     },
     answerChallenge: async (account, url, signal) => {
       const onLoss = unlessStill('pending', exchange, account, url);
-      const asked = `the answer to the challenge ${url}`;
+      const asked = `the answer to ${known.words(url, 'the challenge')}`;
       await exchange.signed({ ...by(account), url, payload: {}, asked, onLoss }, signal);
     },
     finalize: async (account, url, csr, signal) => {
       const payload = { csr: Buffer.from(csr).toString('base64url') };
-      const asked = `the certificate request at ${url}`;
-      const orderUrl = orderUrls.get(url);
+      const asked = known.words(url, 'the certificate request at');
+      const orderUrl = known.orderOfFinalize(url);
       const onLoss =
         orderUrl === undefined ? {} : { onLoss: unlessStill('ready', exchange, account, orderUrl) };
       const answer = await exchange.signed({ ...by(account), url, payload, asked, ...onLoss }, signal);
-      return orderOf(answer, orderUrl ?? locationOf(answer, asked), clock);
+      return known.order(orderOf(answer, orderUrl ?? locationOf(answer, asked), clock));
     },
-    certificate: async (account, url, signal) => await certificate(exchange, account, url, signal),
+    certificate: async (account, url, signal) => {
+      const asked = `the request for ${known.words(url, 'the certificate')}`;
+      return chainOf(await exchange.signed({ ...by(account), url, asked }, signal), url);
+    },
     close: async () => {
       await http.close();
     },
@@ -128,27 +128,7 @@ async function newOrder(
   return order;
 }
 
-async function authorization(
-  exchange: AcmeExchange,
-  account: AcmeAccount,
-  url: string,
-  signal: AbortSignal,
-): Promise<AcmeAuthorization> {
-  const asked = `the request for the authorization ${url}`;
-  const answer = await exchange.signed({ ...by(account), url, asked }, signal);
-  return parseAuthorization(jsonOf(answer, url), url);
-}
-
-async function certificate(
-  exchange: AcmeExchange,
-  account: AcmeAccount,
-  url: string,
-  signal: AbortSignal,
-): Promise<DownloadedChain> {
-  const { data, headers } = await exchange.signed(
-    { ...by(account), url, asked: `the request for ${url}` },
-    signal,
-  );
+function chainOf({ data, headers }: LibraryAnswer, url: string): DownloadedChain {
   const type = headers['content-type'] ?? 'no content type';
   if (!/^application\/pem-certificate-chain\b/i.test(type) || typeof data !== 'string') {
     throw badAnswer(`the certificate ${url} came as ${type}, not as application/pem-certificate-chain`);

@@ -709,6 +709,28 @@ describe('a refusal', () => {
     expect(error.details).toEqual(['a.lan.example: forbidden (rejectedIdentifier)']);
   });
 
+  it.each([
+    ['order', '/order/1', 'the request for the order for a.lan.example'],
+    ['authorization', '/authz/1', 'the request for the authorization for *.a.lan.example'],
+    ['deactivateAuthorization', '/authz/1', 'the deactivation of the authorization for *.a.lan.example'],
+    ['answerChallenge', '/challenge/1', 'the answer to the challenge for *.a.lan.example'],
+    ['certificate', '/certificate/1', 'the request for the certificate for a.lan.example'],
+  ] as const)('of %s names the names, not a URL', async (method, path, asked) => {
+    takesOrders();
+    const certificate = `${ca.url}/certificate/1`;
+    ca.on('/order', {
+      status: 201,
+      headers: { location: `${ca.url}/order/1` },
+      body: { ...orderOf(ca.url), certificate },
+    });
+    ca.on('/authz/1', { body: authorization({ wildcard: true }) });
+    await server.newOrder(account, { domains }, signal);
+    await server.authorization(account, `${ca.url}/authz/1`, signal);
+    ca.on(path, problem('malformed', 'no'));
+    const { message } = await failure(server[method](account, `${ca.url}${path}`, signal));
+    expect(message).toBe(`localhost:${new URL(ca.url).port} refused ${asked}: no (malformed)`);
+  });
+
   it('is a redirect too', async () => {
     ca.on('/order/1', { status: 302, headers: { location: `${ca.url}/order/2` }, type: 'text/plain' });
     expect((await failure(server.order(account, `${ca.url}/order/1`, signal))).code).toBe('acme.refused');
