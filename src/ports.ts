@@ -6,6 +6,7 @@
  */
 import type { AcmeAuthorization, AcmeDirectory, AcmeOrder } from './core/acme-objects.ts';
 import type { BatchRefusal } from './core/batch-refusal.ts';
+import type { CaaRecord } from './core/caa.ts';
 import type { CertificateRecord, KeyType } from './core/certificate-record.ts';
 import type { GuardedBatch } from './core/guard.ts';
 import type { HookEnvironment } from './core/hook-environment.ts';
@@ -95,23 +96,70 @@ export interface NameServer {
 /** The strings of one TXT value, one character a byte; a reader of the value joins them. */
 export type TxtStrings = readonly string[];
 
+/** What the records of each type hold, as far as it matters here. Names: lower case, no trailing dot, else unchecked. */
+export interface DnsData {
+  readonly TXT: TxtStrings;
+  readonly CNAME: string;
+  readonly NS: string;
+  readonly CAA: CaaRecord;
+  readonly SOA: { readonly serial: number };
+  readonly DS: { readonly keyTag: number };
+  readonly DNSKEY: { readonly flags: number };
+}
+
+export type DnsType = keyof DnsData;
+
+/** The zone below that a server without authority for a name sends the asker to. */
+export interface Referral {
+  readonly zone: string;
+  readonly nameServers: readonly string[];
+}
+
+interface Answered {
+  readonly kind: 'answered';
+  /** The AA bit. Without it the answer is not from an authoritative server. */
+  readonly authoritative: boolean;
+  /** The stored TTL in seconds, if there is a set. */
+  readonly ttl?: number;
+}
+
+export interface Unreachable {
+  readonly kind: 'unreachable';
+  readonly reason: string;
+}
+
+export type DnsAnswer<T extends DnsType> =
+  | (Answered & {
+      /** Whether there is such a name, with records of any type or names below it. */
+      readonly exists: boolean;
+      /** Of this type at exactly this name. */
+      readonly records: readonly DnsData[T][];
+      /** Where the name's CNAME leads, if it has one and another type was asked for. */
+      readonly alias?: string;
+      readonly referral?: Referral;
+    })
+  | Unreachable;
+
 export type TxtAnswer =
-  | {
-      readonly kind: 'answered';
-      /** The AA bit. Without it the answer is not from an authoritative server. */
-      readonly authoritative: boolean;
+  | (Answered & {
       /** The TXT values at the name; empty if there are none. */
       readonly values: readonly TxtStrings[];
-      /** The stored TTL in seconds, if there is a set. */
-      readonly ttl?: number;
-    }
-  | { readonly kind: 'unreachable'; readonly reason: string };
+    })
+  | Unreachable;
 
-/** The zone's authoritative servers, asked directly: UDP, then TCP when the answer is cut. */
+/** The zone's authoritative servers, asked directly: by UDP, and by TCP when that is cut or brings no answer. */
 export interface NameServers {
   /** All addresses of all authoritative servers; empty (with a warning in the log) if they cannot be found. */
   of(zone: DnsName, signal: AbortSignal): Promise<readonly NameServer[]>;
+  /** The same of whatever zone holds the name, for names that are not in the LAN zone; no warning. */
+  holding(name: DnsName, signal: AbortSignal): Promise<readonly NameServer[]>;
   txt(server: NameServer, name: DnsName, signal: AbortSignal): Promise<TxtAnswer>;
+  ask<T extends DnsType>(
+    server: NameServer,
+    name: DnsName,
+    type: T,
+    signal: AbortSignal,
+  ): Promise<DnsAnswer<T>>;
 }
 
 // ---- ACME (RFC 8555) ----

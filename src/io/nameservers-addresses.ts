@@ -1,4 +1,4 @@
-import { lookup, type Resolver } from 'node:dns/promises';
+import { lookup, NODATA, NOTFOUND, type Resolver } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
 import type { DnsName } from '../core/names.ts';
 import { LanacmeError } from '../errors.ts';
@@ -40,6 +40,22 @@ export async function delegatedAddresses(zone: DnsName, resolver: Resolver): Pro
   const hosts = await resolver.resolveNs(zone);
   const servers = await Promise.all(hosts.map(async (host) => await addressesOf(host, resolver)));
   return servers.flat();
+}
+
+/** Every address of every name server of the closest zone that holds the name: a zone cut is where the NS sets are. */
+export async function enclosingAddresses(name: DnsName, resolver: Resolver): Promise<readonly NameServer[]> {
+  for (let zone: string = name; zone.includes('.'); zone = zone.slice(zone.indexOf('.') + 1)) {
+    const servers = await delegatedAddresses(zone as DnsName, resolver).catch(unlessAbsent);
+    if (servers.length > 0) return servers;
+  }
+  return [];
+}
+
+/** No such name, or no NS set there: the zone is one further up. */
+function unlessAbsent(error: unknown): readonly NameServer[] {
+  if (error instanceof Error && 'code' in error && (error.code === NODATA || error.code === NOTFOUND))
+    return [];
+  throw error;
 }
 
 /** A server without addresses of one family, or of any, leaves the others to ask. */

@@ -1,13 +1,24 @@
+import { encode } from 'dns-packet';
 import type { DnsName } from '../../src/core/names.ts';
-import type { NameServer, NameServers, TxtAnswer } from '../../src/ports.ts';
+import { type DnsQuery, dnsQuery, readAnswer } from '../../src/io/nameservers-message.ts';
+import type { DnsAnswer, DnsType, NameServer, NameServers, TxtAnswer } from '../../src/ports.ts';
+import { lookUp } from '../world/dns-lookup.ts';
 import type { ZoneStore } from '../world/zone-store.ts';
 import { parseCharacterStrings } from '../world/zone-values.ts';
 
-/** Name servers that serve what is INSYNC in a zone; `answers` overrides what one of them says. */
+/**
+ * Name servers that serve what is INSYNC in the zones; `answers` overrides what one of them says. Every question but
+ * TXT is answered as the world's DNS server does it.
+ */
 export class FakeNameServers implements NameServers {
   readonly servers: NameServer[];
+  /** Of whatever zone holds a name that is not in the LAN zone. */
+  others: readonly NameServer[];
   readonly answers = new Map<string, TxtAnswer>();
+  /** TXT questions. */
   asked = 0;
+  /** Questions of other types, as `host name type`. */
+  readonly questions: string[] = [];
   readonly #zones: ZoneStore;
   readonly #zoneId: string;
 
@@ -15,10 +26,15 @@ export class FakeNameServers implements NameServers {
     this.#zones = zones;
     this.#zoneId = zoneId;
     this.servers = hosts.map((host) => ({ host, address: '127.0.0.1', port: 53 }));
+    this.others = this.servers;
   }
 
   async of(): Promise<readonly NameServer[]> {
     return await Promise.resolve(this.servers);
+  }
+
+  async holding(): Promise<readonly NameServer[]> {
+    return await Promise.resolve(this.others);
   }
 
   async txt(server: NameServer, name: DnsName): Promise<TxtAnswer> {
@@ -33,6 +49,37 @@ export class FakeNameServers implements NameServers {
     if (first === undefined) return { kind: 'answered', authoritative: true, values: [] };
     const values = sets.flatMap((set) => set.values.map(stringsOf));
     return { kind: 'answered', authoritative: true, values, ttl: first.ttl ?? 0 };
+  }
+
+  async ask<T extends DnsType>(server: NameServer, name: DnsName, type: T): Promise<DnsAnswer<T>> {
+    await Promise.resolve();
+    this.questions.push(`${server.host} ${name} ${type}`);
+    const scripted = this.answers.get(server.host);
+    if (scripted?.kind === 'unreachable') return scripted;
+    const answer = this.#lookUp(dnsQuery(name, type));
+    if (answer.kind === 'unreachable' || scripted === undefined) return answer;
+    return { ...answer, authoritative: answer.authoritative && scripted.authoritative };
+  }
+
+  /** By way of the packet that a server would send. */
+  #lookUp<T extends DnsType>(query: DnsQuery<T>): DnsAnswer<T> {
+    const { id, name, type } = query;
+    const zones = this.#zones
+      .zones()
+      .map((zone) => ({ name: zone.name, records: this.#zones.served(zone.id) }));
+    const found = lookUp(zones, { asked: name, name: `${name}.`, type }, () => 0);
+    const rcode = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 }[found.rcode];
+    const packet = encode({
+      type: 'response',
+      id,
+      flags: (found.isAuthoritative ? 1 << 10 : 0) | rcode,
+      questions: [{ name, type }],
+      answers: [...found.answers],
+      authorities: [...found.authorities],
+    });
+    const reading = readAnswer(packet, query);
+    if (reading.kind === 'answered' || reading.kind === 'unreachable') return reading;
+    throw new Error(`a packet that is ${reading.kind}`);
   }
 }
 

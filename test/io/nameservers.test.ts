@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseDnsName } from '../../src/core/names.ts';
 import { makeNameServers } from '../../src/io/nameservers.ts';
-import { readTxtAnswer, txtQuery } from '../../src/io/nameservers-message.ts';
+import { dnsQuery, readAnswer } from '../../src/io/nameservers-message.ts';
 import type { TxtAnswer } from '../../src/ports.ts';
 import { FakeLog } from '../fakes/log.ts';
 import { authoritative, type Script, type ScriptedDns, startScriptedDns, truncated } from './scripted-dns.ts';
@@ -97,6 +97,12 @@ describe('an authoritative answer', () => {
     expect(server.asked).toEqual(['udp', 'tcp']);
   });
 
+  it('that does not come by UDP is asked for by TCP', async () => {
+    const { answer, server } = await ask((_query, via) => (via === 'udp' ? [] : [good]), 50);
+    expect(answer).toEqual(answered(['value']));
+    expect(server.asked).toEqual(['udp', 'tcp']);
+  });
+
   it('is asked for without recursion, with room for a large datagram', async () => {
     let seen: unknown;
     await ask((query) => {
@@ -112,7 +118,7 @@ describe('an authoritative answer', () => {
 });
 
 describe('a packet that is no answer to the question is passed over', () => {
-  const query = txtQuery(name);
+  const query = dnsQuery(name, 'TXT');
   const whole = encode({
     type: 'response',
     id: query.id,
@@ -210,13 +216,13 @@ describe('a packet that is no answer to the question is passed over', () => {
     );
     fc.assert(
       fc.property(bytes, (packet) => {
-        const reading = readTxtAnswer(Buffer.from(packet), query);
+        const reading = readAnswer(Buffer.from(packet), query);
         // Random bytes may happen to be an empty answer to the question, but hold no value of ours.
-        expect(reading).not.toMatchObject({ kind: 'answered', values: [['value']] });
+        expect(reading).not.toMatchObject({ kind: 'answered', records: [['value']] });
       }),
       { numRuns: 2000 },
     );
-    expect(readTxtAnswer(whole, query)).toEqual(answered(['value']));
+    expect(readAnswer(whole, query)).toMatchObject({ kind: 'answered', records: [['value']] });
   });
 
   it('from another server than the one that was asked', async () => {
@@ -255,10 +261,13 @@ describe('a packet that is no answer to the question is passed over', () => {
 });
 
 describe('a server is unreachable', () => {
-  it('when it says nothing, after two tries', async () => {
+  it('when it says nothing, by UDP and then by TCP', async () => {
     const { answer, server } = await ask(() => [], 50);
-    expect(answer).toEqual({ kind: 'unreachable', reason: 'no answer within 50 ms, asked 2 times' });
-    expect(server.asked).toEqual(['udp', 'udp']);
+    expect(answer).toEqual({
+      kind: 'unreachable',
+      reason: 'no answer within 50 ms; the connection was closed in the middle of an answer',
+    });
+    expect(server.asked).toEqual(['udp', 'tcp']);
   });
 
   it.each([

@@ -13,6 +13,8 @@ export interface ServedZone {
   /** Normalised. */
   readonly name: string;
   readonly records: ZoneRecords;
+  /** Whether it answers for DNSKEY at its apex. */
+  readonly hasKeys?: boolean;
 }
 
 export interface LookupResult {
@@ -62,6 +64,9 @@ export function lookUp(
       asked = labelsOf(name).join('.');
       continue;
     }
+    if (zone.hasKeys === true && question.type === 'DNSKEY' && name === zone.name) {
+      return result({ answers: [dnskey(asked)] });
+    }
     const matching = node.filter((set) => question.type === 'ANY' || set.type === question.type);
     const found = choose(matching, random).flatMap((set) =>
       (set.aliasTarget === undefined ? [set] : aliased(zones, set)).flatMap((each) => toAnswers(each, asked)),
@@ -69,6 +74,12 @@ export function lookUp(
     answers.push(...found);
     return result({ answers, authorities: found.length === 0 ? [soaOf(zone)] : [] });
   }
+}
+
+/** A key-signing key like any other; nothing here is signed with it. */
+function dnskey(name: string): Answer {
+  const data = { flags: 257, algorithm: 13, key: Buffer.alloc(64, 1) };
+  return { type: 'DNSKEY', name, ttl: 3600, class: 'IN', data };
 }
 
 const refused: LookupResult = {

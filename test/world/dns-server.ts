@@ -1,5 +1,5 @@
 /**
- * An authoritative name server of the world: UDP and TCP on one port number of 127.0.0.1, serving the public zones of
+ * An authoritative name server of the world: UDP and TCP on one port number of the loopback address, serving the public zones of
  * a store as of their last INSYNC change. Several servers may serve one store, each with its own faults and log.
  */
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
@@ -27,6 +27,8 @@ export interface DnsFaults {
   lagMs: number;
   /** Takes queries and answers none. */
   isSilent: boolean;
+  /** Answers by TCP only. */
+  isSilentOverUdp: boolean;
   /** Answers late. */
   delayMs: number;
   /** Answers without the AA bit, like a resolver or a box that intercepts port 53. */
@@ -43,6 +45,10 @@ export interface DnsOptions {
   /** Which zones are delegated to this server. Default: of the public zones of a name, the first. */
   readonly zoneIds?: readonly string[];
   readonly random?: () => number;
+  /** Zones that answer for DNSKEY at their apex, normalised; nothing is signed with it. */
+  readonly withKeys?: readonly string[];
+  /** Default `127.0.0.1`. */
+  readonly host?: '127.0.0.1' | '::1';
   /** Default: one that the system chooses. */
   readonly port?: number;
   readonly faults?: Partial<DnsFaults>;
@@ -84,6 +90,7 @@ export class DnsServer {
   readonly queries: QueryRecord[] = [];
   readonly #options: DnsOptions;
   readonly #now: () => Date;
+  readonly #host: '127.0.0.1' | '::1';
   readonly #stopping = new AbortController();
   readonly #connections = new Set<Socket>();
   #udp: UdpSocket | undefined;
@@ -92,9 +99,11 @@ export class DnsServer {
   constructor(options: DnsOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => new Date());
+    this.#host = options.host ?? '127.0.0.1';
     this.faults = {
       lagMs: 0,
       isSilent: false,
+      isSilentOverUdp: false,
       delayMs: 0,
       isNotAuthoritative: false,
       rcode: undefined,
@@ -109,11 +118,11 @@ export class DnsServer {
       const tcp = createServer((socket) => {
         this.#serveConnection(socket);
       });
-      tcp.listen(port, '127.0.0.1');
+      tcp.listen(port, this.#host);
       await once(tcp, 'listening');
-      const udp = createSocket('udp4');
+      const udp = createSocket(this.#host === '::1' ? 'udp6' : 'udp4');
       try {
-        udp.bind((tcp.address() as AddressInfo).port, '127.0.0.1');
+        udp.bind((tcp.address() as AddressInfo).port, this.#host);
         await once(udp, 'listening');
         this.#tcp = tcp;
         this.#udp = udp;
@@ -136,7 +145,7 @@ export class DnsServer {
 
   /** For `--name-servers`. */
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return this.#host === '::1' ? `[::1]:${this.port}` : `127.0.0.1:${this.port}`;
   }
 
   /** How many queries came for a name, in any case, of one type or of all. */
@@ -195,7 +204,7 @@ export class DnsServer {
     if (this.faults.delayMs > 0) {
       await sleep(this.faults.delayMs, undefined, { signal: this.#stopping.signal });
     }
-    if (this.faults.isSilent) return undefined;
+    if (this.faults.isSilent || (this.faults.isSilentOverUdp && transport === 'udp')) return undefined;
     const { rcode, packet: full, bytes } = this.#encoded(query, record);
     record.rcode = rcode;
     const isTooLong = bytes.length > udpSize(query) || this.faults.isTruncating;
@@ -255,13 +264,17 @@ export class DnsServer {
   }
 
   #zones(): readonly ServedZone[] {
-    const { store, zoneIds } = this.#options;
+    const { store, zoneIds, withKeys = [] } = this.#options;
     const at = new Date(Math.max(this.#now().getTime() - this.faults.lagMs, -8.64e15));
     const served = new Map<string, ServedZone>();
     for (const zone of store.zones()) {
       const isOurs = zoneIds === undefined ? !zone.isPrivate : zoneIds.includes(zone.id);
       if (isOurs && !served.has(zone.name)) {
-        served.set(zone.name, { name: zone.name, records: store.served(zone.id, at) });
+        served.set(zone.name, {
+          name: zone.name,
+          records: store.served(zone.id, at),
+          hasKeys: withKeys.includes(zone.name),
+        });
       }
     }
     return [...served.values()];
