@@ -1,3 +1,4 @@
+import { isChallengeText } from './challenge-value.ts';
 import { escapeText } from './escape.ts';
 import { type DnsName, parseListedName } from './names.ts';
 
@@ -27,13 +28,15 @@ export interface BatchRefusal {
   readonly message: string;
   /** The set that it is about, if the message says so and it is a name that lanacme could write. */
   readonly name?: DnsName;
+  /** Of that set, if it has the form that lanacme gives it: the quoted challenge value. */
+  readonly setIdentifier?: string;
 }
 
 /** A name as Route 53 prints it: no spaces, and a dot at the end. */
 const fqdn = String.raw`(?<name>\S*\.)`;
 /** A text in the quotation marks of TXT values: whatever it holds, nothing in it ends a message. */
 const quoted = String.raw`"(?:[^"\\]|\\.)*"(?: *"(?:[^"\\]|\\.)*")*`;
-const set = String.raw`resource record set \[name='(?<name>[^']*)', type='\w+'(?:, set-identifier='(?:${quoted}|[^'"]*)')?\]`;
+const set = String.raw`resource record set \[name='(?<name>[^']*)', type='\w+'(?:, set-identifier='(?<identifier>${quoted}|[^'"]*)')?\]`;
 /** A value, which may hold anything, in quotation marks or not. */
 const value = `'{0,2}(?:${quoted}|.*?)'{0,2}`;
 
@@ -102,12 +105,22 @@ function readOne(text: string, at: number): { readonly refusal: BatchRefusal; re
   for (const [kind, pattern] of known) {
     const match = matchAt(pattern, text, at);
     if (match === null) continue;
-    const name = parseListedName(match.groups?.['name'] ?? '');
-    const refusal = { kind, message: escapeText(match[0]), ...(name === undefined ? {} : { name }) };
+    const refusal = { kind, message: escapeText(match[0]), ...aboutOf(match.groups ?? {}) };
     return { refusal, length: match[0].length };
   }
   const message = matchAt(unknown, text, at)?.[0] ?? text.slice(at);
   return { refusal: { kind: 'other', message: escapeText(message) }, length: message.length };
+}
+
+function aboutOf({
+  name: listed = '',
+  identifier = '',
+}: Readonly<Record<string, string>>): Pick<BatchRefusal, 'name' | 'setIdentifier'> {
+  const name = parseListedName(listed);
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(isChallengeText(identifier) ? { setIdentifier: identifier } : {}),
+  };
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

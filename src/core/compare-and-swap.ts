@@ -1,3 +1,4 @@
+import { refuseOtherRouting, refuseTooManySets } from './joinable.ts';
 import type { JournalRecord } from './journal.ts';
 import type { DnsName } from './names.ts';
 import { type Change, isSameSet, type TxtRecordSet } from './record-set.ts';
@@ -19,31 +20,45 @@ export function createSets(records: readonly JournalRecord[]): readonly Change[]
   });
 }
 
-/** Adds the values that are not there yet: into the one set, or beside sets that carry identifiers, one a value. */
+/**
+ * Adds the values that are not there yet: into the one set, or beside sets that carry identifiers, one a value, with the
+ * TTL of the group: Route 53 would change it for all of them.
+ *
+ * @throws LanacmeError `route53.other-routing`, `route53.too-many-sets`
+ */
 export function addValues(
   sets: readonly TxtRecordSet[],
   name: DnsName,
   values: readonly string[],
 ): readonly Change[] {
   const here = setsAt(sets, name);
+  refuseOtherRouting(here, name);
   const missing = unique(values).filter((value) => !here.some((set) => set.values.includes(value)));
   const [first] = here;
   if (missing.length === 0) return [];
   if (first === undefined) return createSets(missing.map((value) => ({ name, value })));
   if (first.setIdentifier === undefined) return swap(first, [...first.values, ...missing]);
+  refuseTooManySets(here, missing.length, name);
   return missing.map((value) => ({
     action: 'CREATE',
     set: { name, ttl: first.ttl, values: [value], setIdentifier: value },
   }));
 }
 
-/** Takes the values away wherever they stand; a set that would be empty goes. */
+/**
+ * Takes the values away wherever they stand; a set that would be empty goes. A simple set that a name server shows
+ * without them is replaced by itself: if it is not what Route 53 holds by now, that is refused.
+ *
+ * @throws LanacmeError `route53.other-routing`
+ */
 export function removeValues(
   sets: readonly TxtRecordSet[],
   name: DnsName,
   values: readonly string[],
 ): readonly Change[] {
-  return holding(sets, name, values).flatMap((set) =>
+  const held = holding(sets, name, values);
+  const unproven = setsAt(sets, name).filter((set) => isHearsay(set) && !held.includes(set));
+  return [...held, ...unproven].flatMap((set) =>
     swap(
       set,
       set.values.filter((value) => !values.includes(value)),
@@ -51,7 +66,11 @@ export function removeValues(
   );
 }
 
-/** Replaces the sets that hold the values by themselves: the id of this change covers the one that made them. */
+/**
+ * Replaces the sets that hold the values by themselves: the id of this change covers the one that made them.
+ *
+ * @throws LanacmeError `route53.other-routing`
+ */
 export function touch(
   sets: readonly TxtRecordSet[],
   name: DnsName,
@@ -73,7 +92,17 @@ export function applyChanges(
 
 function swap(set: TxtRecordSet, values: readonly string[]): readonly Change[] {
   const remove: Change = { action: 'DELETE', set };
-  return values.length === 0 ? [remove] : [remove, { action: 'CREATE', set: { ...set, values } }];
+  return values.length === 0 ? [remove] : [remove, { action: 'CREATE', set: { ...proven(set), values } }];
+}
+
+/** Once Route 53 has accepted a swap, what a name server showed is certain. */
+function proven({ name, ttl, values, setIdentifier }: TxtRecordSet): TxtRecordSet {
+  return { name, ttl, values, ...(setIdentifier === undefined ? {} : { setIdentifier }) };
+}
+
+/** Another writer's value in a set of its own cannot hide ours. */
+function isHearsay({ isServed, setIdentifier }: TxtRecordSet): boolean {
+  return isServed === true && setIdentifier === undefined;
 }
 
 function setsAt(sets: readonly TxtRecordSet[], name: DnsName): readonly TxtRecordSet[] {
@@ -85,7 +114,9 @@ function holding(
   name: DnsName,
   values: readonly string[],
 ): readonly TxtRecordSet[] {
-  return setsAt(sets, name).filter((set) => set.values.some((value) => values.includes(value)));
+  const held = setsAt(sets, name).filter((set) => set.values.some((value) => values.includes(value)));
+  refuseOtherRouting(held, name);
+  return held;
 }
 
 function unique(values: readonly string[]): readonly string[] {

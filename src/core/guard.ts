@@ -100,9 +100,10 @@ function copyOfRecord(given: unknown): JournalRecord {
 
 function copyOfChange(given: unknown, refuse: Refuse): Change {
   const { action, set } = members(given, ['action', 'set'], refuse);
+  // `isServed` says where a set was read, and goes no further; a set that has a `routing` is never ours to change.
   const { name, ttl, values, setIdentifier } = members(
     set,
-    ['name', 'ttl', 'values', 'setIdentifier'],
+    ['name', 'ttl', 'values', 'setIdentifier', 'isServed'],
     refuse,
   );
   if (typeof name !== 'string' || !isDnsName(name)) throw refuse('a name is not in normal form');

@@ -1,7 +1,6 @@
 import { ListResourceRecordSetsCommand, type ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { type DnsName, parseListedName } from '../core/names.ts';
-import type { TxtRecordSet } from '../core/record-set.ts';
-import { LanacmeError } from '../errors.ts';
+import type { ForeignRouting, TxtRecordSet } from '../core/record-set.ts';
 import { complete } from './route53-answers.ts';
 import type { Route53Calls } from './route53-calls.ts';
 
@@ -48,21 +47,38 @@ function setsAt(name: DnsName, listed: readonly ResourceRecordSet[] | undefined)
 }
 
 function txtRecordSet(name: DnsName, set: ResourceRecordSet): TxtRecordSet {
-  if (set.AliasTarget !== undefined) throw aliasInTheWay(name);
-  return {
+  const routing = routingOf(set);
+  const identity = {
     name,
+    ...(set.SetIdentifier === undefined ? {} : { setIdentifier: set.SetIdentifier }),
+    ...(routing === undefined ? {} : { routing }),
+  };
+  // An alias has neither.
+  if (set.AliasTarget !== undefined || set.TrafficPolicyInstanceId !== undefined)
+    return { ...identity, ttl: 0, values: [] };
+  return {
+    ...identity,
     ttl: complete(set.TTL, 'TTL'),
     values: complete(set.ResourceRecords, 'ResourceRecords').map(({ Value }) => complete(Value, 'Value')),
-    ...(set.SetIdentifier === undefined ? {} : { setIdentifier: set.SetIdentifier }),
   };
 }
 
-function aliasInTheWay(name: DnsName): LanacmeError {
-  return new LanacmeError(
-    'route53.batch-refused',
-    `the TXT record set at ${name} is a Route 53 alias, which holds no values`,
-    {
-      hint: 'remove the alias record, or delegate the challenge name elsewhere with a CNAME',
-    },
-  );
+/** What makes a set one that lanacme leaves alone: a member that it could not repeat. */
+const routings: readonly (readonly [keyof ResourceRecordSet, ForeignRouting])[] = [
+  ['AliasTarget', 'alias'],
+  ['TrafficPolicyInstanceId', 'traffic policy'],
+  ['Weight', 'weighted'],
+  ['Region', 'latency'],
+  ['Failover', 'failover'],
+  ['GeoLocation', 'geolocation'],
+  ['GeoProximityLocation', 'geoproximity'],
+  ['CidrRoutingConfig', 'CIDR'],
+];
+
+function routingOf(set: ResourceRecordSet): ForeignRouting | undefined {
+  const routed = routings.find(([member]) => set[member] !== undefined);
+  if (routed !== undefined) return routed[1];
+  if (set.MultiValueAnswer === true) return undefined;
+  if (set.SetIdentifier !== undefined) return 'unknown';
+  return set.HealthCheckId === undefined ? undefined : 'health-checked';
 }

@@ -4,7 +4,7 @@ import { addValues, createSets, removeValues, touch } from '../../src/core/compa
 import { type GuardedBatch, guard } from '../../src/core/guard.ts';
 import type { JournalRecord } from '../../src/core/journal.ts';
 import { parseDnsName } from '../../src/core/names.ts';
-import type { Change } from '../../src/core/record-set.ts';
+import type { Change, ForeignRouting } from '../../src/core/record-set.ts';
 import type { Route53 } from '../../src/ports.ts';
 import type { NewZone } from '../world/zone-store.ts';
 import { ZoneStore } from '../world/zone-store.ts';
@@ -132,6 +132,96 @@ export function route53Contract(title: string, start: (store: ZoneStore) => Prom
       );
       expect(answer.kind).toBe('accepted');
       expect(await route53.recordSets(zoneId, name, signal)).toHaveLength(2);
+    });
+
+    it('makes several sets of one name, each with its identifier, and takes them away', async () => {
+      const setIdentifier = foreign;
+      addZone({ records: [foreignSet({ setIdentifier, multiValueAnswer: true })] });
+      const before = store.snapshot(zoneId);
+      const sets = await route53.recordSets(zoneId, name, signal);
+      const ours = [record('a'), record('b')];
+      const values = ours.map((each) => each.value);
+      const added = await route53.change(guarded(addValues(sets, name, values), ours), signal);
+      expect(added.kind).toBe('accepted');
+      const joined = await route53.recordSets(zoneId, name, signal);
+      expect(joined).toEqual(
+        expect.arrayContaining([
+          ...sets,
+          ...values.map((each) => ({ name, ttl: 300, values: [each], setIdentifier: each })),
+        ]),
+      );
+      const touched = await route53.change(guarded(touch(joined, name, values), ours), signal);
+      expect(touched.kind).toBe('accepted');
+      const removed = await route53.change(guarded(removeValues(joined, name, values), ours), signal);
+      expect(removed.kind).toBe('accepted');
+      expect(store.snapshot(zoneId)).toBe(before);
+    });
+
+    it.each<[ForeignRouting, object]>([
+      ['weighted', { setIdentifier: 'x', weight: 0 }],
+      ['latency', { setIdentifier: 'x', region: 'eu-central-1' }],
+      ['failover', { setIdentifier: 'x', failover: 'PRIMARY', healthCheckId: 'h' }],
+      ['geolocation', { setIdentifier: 'x', geoLocation: { countryCode: 'DE' } }],
+      ['CIDR', { setIdentifier: 'x', cidrRoutingConfig: { collectionId: 'c', locationName: '*' } }],
+    ])(
+      'tells that a set is %s, and repeats nothing of it that it could not repeat',
+      async (routing, more) => {
+        addZone({ records: [foreignSet(more)] });
+        expect(await route53.recordSets(zoneId, name, signal)).toEqual([
+          { name, ttl: 300, values: [foreign], setIdentifier: 'x', routing },
+        ]);
+      },
+    );
+
+    it('tells an alias, which has no values', async () => {
+      const aliasTarget = { hostedZoneId: zoneId, dnsName: 'x.lan.example', evaluateTargetHealth: false };
+      addZone({ records: [{ name: `${name}.`, type: 'TXT', aliasTarget }] });
+      expect(await route53.recordSets(zoneId, name, signal)).toEqual([
+        { name, ttl: 0, values: [], routing: 'alias' },
+      ]);
+    });
+
+    it.each<[string, object]>([
+      ['multivalue', { multiValueAnswer: true }],
+      ['weighted', { weight: 1 }],
+    ])('refuses a simple set beside %s ones as other-style', async (_, more) => {
+      addZone({ records: [foreignSet({ setIdentifier: 'x', ...more })] });
+      const simple = await route53.change(guarded(createSets([record('a')]), [record('a')]), signal);
+      expect(simple).toMatchObject({ kind: 'refused', refusals: [{ kind: 'other-style', name }] });
+    });
+
+    it('refuses a multivalue set beside a simple one as other-style', async () => {
+      addZone({ records: [foreignSet()] });
+      const beside = [{ name, ttl: 300, values: [foreign], setIdentifier: 'x' }];
+      const answer = await route53.change(
+        guarded(addValues(beside, name, [value('a')]), [record('a')]),
+        signal,
+      );
+      expect(answer).toMatchObject({ kind: 'refused', refusals: [{ kind: 'other-style', name }] });
+    });
+
+    it('says which of several sets is gone, and which is another', async () => {
+      const [gone, changed] = [value('a'), value('b')];
+      addZone({
+        records: [foreignSet({ values: [changed], setIdentifier: changed, multiValueAnswer: true, ttl: 60 })],
+      });
+      const sets = [gone, changed].map((each) => ({
+        name,
+        ttl: 10,
+        values: [each],
+        setIdentifier: each,
+      }));
+      const answer = await route53.change(
+        guarded(removeValues(sets, name, [gone, changed]), [record('a'), record('b')]),
+        signal,
+      );
+      expect(answer).toMatchObject({
+        kind: 'refused',
+        refusals: [
+          { kind: 'not-found', name, setIdentifier: gone },
+          { kind: 'values-differ', name, setIdentifier: changed },
+        ],
+      });
     });
 
     it.each<[string, string, () => readonly Change[]]>([

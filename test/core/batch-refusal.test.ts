@@ -5,7 +5,14 @@ import { type BatchRefusal, readBatchRefusals } from '../../src/core/batch-refus
 const name = '_acme-challenge.host.lan.example';
 
 /** Every text of `reference/route53.md` §3, and the variants that reports and emulators know. */
-const rows: readonly (readonly [string, BatchRefusal['kind'], string | undefined, string])[] = [
+type Row = readonly [
+  title: string,
+  kind: BatchRefusal['kind'],
+  name: string | undefined,
+  message: string,
+  setIdentifier?: string,
+];
+const rows: readonly Row[] = [
   [
     'the set is there',
     'exists',
@@ -23,6 +30,20 @@ const rows: readonly (readonly [string, BatchRefusal['kind'], string | undefined
     'exists',
     name,
     `Tried to create resource record set [name='${name}.', type='TXT', set-identifier='"a', ] b"'] but it already exists`,
+  ],
+  [
+    'a set of our own is there',
+    'exists',
+    name,
+    `Tried to create resource record set [name='${name}.', type='TXT', set-identifier='"${'a'.repeat(43)}"'] but it already exists`,
+    `"${'a'.repeat(43)}"`,
+  ],
+  [
+    'a set of our own is gone',
+    'not-found',
+    name,
+    `Tried to delete resource record set [name='${name}.', type='TXT', set-identifier='"${'_'.repeat(43)}"'] but it was not found`,
+    `"${'_'.repeat(43)}"`,
   ],
   [
     'the set is gone',
@@ -144,14 +165,15 @@ const rows: readonly (readonly [string, BatchRefusal['kind'], string | undefined
   ['too many values', 'too-large', undefined, 'Cannot have more than 400 records in a RRSet.'],
 ];
 
-const refusalOf = ([, kind, about, message]: (typeof rows)[number]): object => ({
+const refusalOf = ([, kind, about, message, setIdentifier]: Row): object => ({
   kind,
   message,
   ...(about === undefined ? {} : { name: about }),
+  ...(setIdentifier === undefined ? {} : { setIdentifier }),
 });
 
 describe('the refusals of Route 53', () => {
-  it.each(rows)('%s: %s', (...row) => {
+  it.each(rows.map((row) => ({ title: row[0], row })))('$title', ({ row }) => {
     const refusal = refusalOf(row);
     expect(readBatchRefusals([row[3]])).toEqual([refusal]);
     expect(readBatchRefusals([`[${row[3]}]`])).toEqual([refusal]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addValues, applyChanges, createSets, removeValues, touch } from '../../src/core/compare-and-swap.ts';
-import type { TxtRecordSet } from '../../src/core/record-set.ts';
+import type { ForeignRouting, TxtRecordSet } from '../../src/core/record-set.ts';
 import { challengeText, nameOf, setsAt } from './dns-arbitraries.ts';
 
 const name = nameOf('_acme-challenge.lan.example');
@@ -55,6 +55,88 @@ describe('adding values', () => {
     ]);
   });
 });
+
+describe('what a value cannot join', () => {
+  const many = Array.from({ length: 8 }, (_, index) => identified(`"${index}"`));
+
+  it.each([1, 2, 5, 7])('more than eight multivalue sets: %i of them may be ours', (ours) => {
+    const [values, others] = [many.slice(0, ours).flatMap((set) => set.values), many.slice(ours)];
+    const created = addValues(others, name, values);
+    expect(created.map(({ action }) => action)).toEqual(values.map(() => 'CREATE'));
+    const refused = (): unknown => addValues([...others, identified('"one more"')], name, values);
+    expect(refused).toThrow(
+      `${name} has ${9 - ours} multivalue record sets already and needs ${ours} more, ` +
+        'but a DNS answer carries 8 at most: the CA would miss some by chance',
+    );
+    expect(errorOf(refused)).toMatchObject({
+      code: 'route53.too-many-sets',
+      hint: expect.stringMatching(
+        /^remove those that no client needs any more .*--challenge-alias$/,
+      ) as string,
+      details: [...others, identified('"one more"')].map(
+        ({ setIdentifier }) => `multivalue set with SetIdentifier ${setIdentifier ?? ''}`,
+      ),
+    });
+  });
+
+  it('nothing is refused where our values are there already, however many others are', () => {
+    expect(addValues([...many, identified('"more"')], name, ['"1"'])).toEqual([]);
+    expect(removeValues([...many, identified('"more"')], name, ['"1"'])).toHaveLength(1);
+  });
+
+  it.each<[ForeignRouting, string]>([
+    ['weighted', 'one of weighted routing, which shows each asker one set only, SetIdentifier x'],
+    ['latency', 'one of latency routing, which shows each asker one set only, SetIdentifier x'],
+    ['failover', 'one of failover routing, which shows each asker one set only, SetIdentifier x'],
+    ['geolocation', 'one of geolocation routing, which shows each asker one set only, SetIdentifier x'],
+    ['geoproximity', 'one of geoproximity routing, which shows each asker one set only, SetIdentifier x'],
+    ['CIDR', 'one of CIDR routing, which shows each asker one set only, SetIdentifier x'],
+    ['alias', 'a Route 53 alias, which holds no values, SetIdentifier x'],
+    ['traffic policy', 'one that a traffic policy has made, SetIdentifier x'],
+    ['health-checked', 'one with a health check, which could not be put back, SetIdentifier x'],
+    ['unknown', 'one of a routing that lanacme does not know, SetIdentifier x'],
+  ])('a %s set', (routing, words) => {
+    const sets: readonly TxtRecordSet[] = [{ ...identified('"a"'), setIdentifier: 'x', routing }];
+    for (const refused of [
+      () => addValues(sets, name, ['"b"']),
+      () => addValues(sets, name, ['"a"']),
+      () => touch(sets, name, ['"a"']),
+      () => removeValues(sets, name, ['"a"']),
+    ]) {
+      expect(errorOf(refused)).toMatchObject({
+        code: 'route53.other-routing',
+        message: `${name} has a TXT record set that no challenge value can join: ${words}`,
+        hint: expect.stringMatching(/^remove it, or give the challenge a name of its own/) as string,
+      });
+    }
+    expect(removeValues(sets, name, ['"b"'])).toEqual([]);
+    expect(addValues(sets, other, ['"b"'])).toHaveLength(1);
+  });
+});
+
+describe('what a name server shows', () => {
+  it('is replaced by itself when a value shall go that it does not show: so a server that is behind is found out', () => {
+    const set = simple(['"z"']);
+    const served: TxtRecordSet = { ...set, isServed: true };
+    expect(removeValues([served], name, ['"a"'])).toEqual([
+      { action: 'DELETE', set: served },
+      { action: 'CREATE', set },
+    ]);
+  });
+
+  it('is not doubted where the others have sets of their own', () => {
+    expect(removeValues([{ ...identified('"x"'), isServed: true }], name, ['"a"'])).toEqual([]);
+  });
+});
+
+function errorOf(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
 
 describe('plain CREATEs', () => {
   it('are one a name, with all of its values', () => {

@@ -42,13 +42,13 @@ const foreignSets = (name: DnsName): fc.Arbitrary<TxtRecordSet> =>
     values: fc.uniqueArray(foreignTexts, { minLength: 1, maxLength: 6 }),
   });
 
-/** All that stands at a name: nothing, one simple set, or sets with identifiers. */
+/** All that stands at a name: nothing, one simple set, or sets with identifiers, beside which five more have place. */
 export const setsAt = (name: DnsName): fc.Arbitrary<readonly TxtRecordSet[]> =>
   fc.oneof(
     fc.constant([]),
     foreignSets(name).map((set) => [set]),
     fc
-      .uniqueArray(foreignTexts, { minLength: 1, maxLength: 4 })
+      .uniqueArray(foreignTexts, { minLength: 1, maxLength: 3 })
       .chain((values) =>
         fc
           .nat(600)

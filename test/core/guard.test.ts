@@ -331,6 +331,11 @@ describe('what is not even a change', () => {
       'a change has the member "aliasTarget", which no TXT change has',
     ],
     [
+      'a routing',
+      [{ action: 'CREATE', set: { ...setOf([ours]), routing: 'weighted' } }],
+      'a change has the member "routing", which no TXT change has',
+    ],
+    [
       'a hidden member',
       [Object.defineProperty(create([ours]), 'weight', { value: 1, enumerable: false })],
       'a change has the member "weight", which no TXT change has',
@@ -442,6 +447,11 @@ describe('what is sent', () => {
     change.set.name = nameOf('lan.example');
     changes.push(create(['"evil"']));
     expect(batch.changes).toEqual([create([ours])]);
+  });
+
+  it('does not say where a set was read', () => {
+    const set = { ...setOf([ours]), isServed: true as const };
+    expect(guard([{ action: 'CREATE', set }], rights, 'why').changes[0]?.set).not.toHaveProperty('isServed');
   });
 
   it('is frozen all the way down', () => {

@@ -5,6 +5,7 @@ import type { TxtRecordSet } from '../../src/core/record-set.ts';
 import { LanacmeError } from '../../src/errors.ts';
 import type { ChangeAnswer, HostedZone, Route53 } from '../../src/ports.ts';
 import { BatchRefused } from '../world/zone-batch.ts';
+import { type RecordSet, routingOf } from '../world/zone-records.ts';
 import type { ZoneStore } from '../world/zone-store.ts';
 
 /**
@@ -39,11 +40,12 @@ export class FakeRoute53 implements Route53 {
     return this.#zones
       .records(zoneId)
       .filter((set) => set.type === 'TXT' && parseListedName(set.name) === name)
-      .map(({ ttl = 0, values, setIdentifier }) => ({
+      .map((set) => ({
         name,
-        ttl,
-        values,
-        ...(setIdentifier === undefined ? {} : { setIdentifier }),
+        ttl: set.ttl ?? 0,
+        values: set.values,
+        ...(set.setIdentifier === undefined ? {} : { setIdentifier: set.setIdentifier }),
+        ...foreignRouting(set),
       }));
   }
 
@@ -85,6 +87,12 @@ export class FakeRoute53 implements Route53 {
     this.calls.push(name);
     this.before(name);
   }
+}
+
+function foreignRouting(set: RecordSet): Pick<TxtRecordSet, 'routing'> {
+  if (set.aliasTarget !== undefined) return { routing: 'alias' };
+  const routing = routingOf(set);
+  return routing === 'simple' || routing === 'multivalue answer' ? {} : { routing };
 }
 
 /** What the adapter throws when IAM says no. */

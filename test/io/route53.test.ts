@@ -158,18 +158,36 @@ describe('the record sets of a name', () => {
     expect(server.count('ListResourceRecordSets')).toBe(1);
   });
 
-  it('that is an alias is told: it holds nothing to swap', async () => {
+  it.each([
+    ['GeoProximityLocation', '<Bias>1</Bias>', 'geoproximity'],
+    ['TrafficPolicyInstanceId', 'abc', 'traffic policy'],
+    ['Unheard', 'of', 'unknown'],
+  ])(
+    'that has %s is told: what lanacme could not repeat, it leaves alone',
+    async (member, content, routing) => {
+      const server = await serve();
+      const inside = `<SetIdentifier>x</SetIdentifier><TTL>10</TTL><ResourceRecords></ResourceRecords><${member}>${content}</${member}>`;
+      server.faults.add({ fault: { kind: 'page', status: 200, body: pageWith(inside) } });
+      expect(await connect(server.url).recordSets(zoneId, name, signal)).toMatchObject([
+        { name, setIdentifier: 'x', routing },
+      ]);
+    },
+  );
+
+  it('that is simple and has a health check is told, too', async () => {
     const server = await serve();
-    server.faults.add({ fault: { kind: 'page', status: 200, body: aliasPage } });
-    const error = await refusalOf(connect(server.url).recordSets(zoneId, name, signal));
-    expect(error.code).toBe('route53.batch-refused');
-    expect(error.message).toBe(`the TXT record set at ${name} is a Route 53 alias, which holds no values`);
+    const inside = `<TTL>10</TTL><ResourceRecords></ResourceRecords><HealthCheckId>h</HealthCheckId>`;
+    server.faults.add({ fault: { kind: 'page', status: 200, body: pageWith(inside) } });
+    expect(await connect(server.url).recordSets(zoneId, name, signal)).toMatchObject([
+      { name, routing: 'health-checked' },
+    ]);
   });
 });
 
-const aliasPage = `<ListResourceRecordSetsResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ResourceRecordSets>
-<ResourceRecordSet><Name>${name}.</Name><Type>TXT</Type><AliasTarget><HostedZoneId>Z</HostedZoneId><DNSName>x.</DNSName>
-<EvaluateTargetHealth>false</EvaluateTargetHealth></AliasTarget></ResourceRecordSet></ResourceRecordSets>
+const pageWith = (
+  inside: string,
+): string => `<ListResourceRecordSetsResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ResourceRecordSets>
+<ResourceRecordSet><Name>${name}.</Name><Type>TXT</Type>${inside}</ResourceRecordSet></ResourceRecordSets>
 <IsTruncated>false</IsTruncated><MaxItems>100</MaxItems></ListResourceRecordSetsResponse>`;
 
 describe('what passes is asked again', () => {
