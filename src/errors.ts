@@ -139,15 +139,18 @@ export class LanacmeError extends Error {
 
   /** The same failure, with more to tell. */
   withDetails(more: readonly string[]): LanacmeError {
-    const { code, message, hint, cause, outcome, retryAt } = this;
-    const details = [...this.details, ...more];
-    return new LanacmeError(code, message, {
-      hint,
-      cause,
-      details,
-      outcome,
-      ...(retryAt === undefined ? {} : { retryAt }),
-    });
+    return this.#with({ details: [...this.details, ...more] });
+  }
+
+  /** The same failure, with another hint. */
+  withHint(hint: string): LanacmeError {
+    return this.#with({ hint });
+  }
+
+  #with(changed: Partial<ErrorFacts>): LanacmeError {
+    const { code, message, hint, cause, details, outcome, retryAt } = this;
+    const facts = { hint, cause, details, outcome, ...(retryAt === undefined ? {} : { retryAt }) };
+    return new LanacmeError(code, message, { ...facts, ...changed });
   }
 }
 

@@ -89,7 +89,7 @@ async function makeRoute53(aws: AwsConfig, network: NetworkConfig, log: Log): Pr
     ...(await extraRoots(aws.caBundle, 'AWS_CA_BUNDLE', network)),
     ...proxyOf(network),
   });
-  return adapter.makeRoute53({
+  const route53 = adapter.makeRoute53({
     credentials: await credentialsSource(aws, network, log),
     ...(aws.route53Endpoint === undefined ? {} : { endpoint: aws.route53Endpoint }),
     region: aws.region,
@@ -98,6 +98,9 @@ async function makeRoute53(aws: AwsConfig, network: NetworkConfig, log: Log): Pr
     random: systemRandom,
     log,
   });
+  if (aws.credentials.kind !== 'iot') return route53;
+  const { thingRoute53 } = await import('./io/thing-route53.ts');
+  return thingRoute53(route53, aws.credentials.thingName, log);
 }
 
 async function credentialsSource(
