@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { AwsOperation, AwsRefusal } from './aws-operation.ts';
+import { offsetWords, setClock, toleratedOffsetMs } from './clock-offset.ts';
 
 /** How one kind of refusal is told. */
 export interface Row {
@@ -24,9 +25,6 @@ function rowOfStatus({ status, code }: AwsRefusal): Row {
   return status === 200 ? brokenAnswerRow : notAwsRow;
 }
 
-/** More than this and AWS refuses a signature. */
-const toleratedOffsetMs = 5 * 60_000;
-
 function isClockOff({ clockOffsetMs }: AwsRefusal): boolean {
   return clockOffsetMs !== undefined && Math.abs(clockOffsetMs) > toleratedOffsetMs;
 }
@@ -42,8 +40,8 @@ const clockRow: Row = {
   kind: 'failed',
   code: 'route53.clock-skew',
   what: () => 'Route 53 refused the time of the request',
-  hint: (_operation, refusal) =>
-    `the clock of this host is ${offsetWords(refusal)}: correct it (timedatectl set-ntp true)`,
+  hint: (_operation, { clockOffsetMs }) =>
+    `the clock of this host is ${clockOffsetMs === undefined ? 'off' : offsetWords(clockOffsetMs)}: ${setClock}`,
 };
 
 const signatureRow: Row = {
@@ -160,10 +158,4 @@ function permissionHint({ name, zoneId = 'ZONE_ID' }: AwsOperation): string {
   if (name === 'ChangeResourceRecordSets')
     return `${allow}; a condition in it must admit every name, type and action of the batch`;
   return name.startsWith('ListHostedZones') ? `${allow}; with --zone-id it is not needed` : allow;
-}
-
-function offsetWords({ clockOffsetMs }: AwsRefusal): string {
-  if (clockOffsetMs === undefined) return 'off';
-  const seconds = Math.round(Math.abs(clockOffsetMs) / 1000);
-  return `${seconds} s ${clockOffsetMs > 0 ? 'slow' : 'fast'}`;
 }

@@ -1,6 +1,8 @@
 import { type ErrorCode, LanacmeError } from '../errors.ts';
+import { clockOffsetMs, offsetWords, setClock, toleratedOffsetMs } from './clock-offset.ts';
 import { type IotAnswer, type IotQuestion, type IotRefusal, iotRefusal } from './iot-refusal.ts';
 import { jsonMember, parseJson } from './json-text.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 export interface SessionCredentials {
   readonly accessKeyId: string;
@@ -10,7 +12,12 @@ export interface SessionCredentials {
 }
 
 export type IotVerdict =
-  | { readonly kind: 'credentials'; readonly credentials: SessionCredentials }
+  | {
+      readonly kind: 'credentials';
+      readonly credentials: SessionCredentials;
+      /** What is wrong with this host's clock, if it is noticeably off. */
+      readonly clock?: string;
+    }
   | IotRefusal;
 
 /** Judges an answer. The body of a 200 holds secrets: no error repeats any of it. */
@@ -26,12 +33,13 @@ function judgeCredentials(answer: IotAnswer, { host, roleAlias }: IotQuestion, n
       hint: 'something else answers in the place of the AWS IoT credentials provider: check --iot-endpoint and any proxy in between',
     });
   }
-  if (credentials.expiration > now) return { kind: 'credentials', credentials };
+  const offset = clockOffsetMs(answer.headers['date'], now);
+  if (credentials.expiration > now) return { kind: 'credentials', credentials, ...clockWarning(offset) };
   return failed(
     'credentials.already-expired',
     `the credentials for the role alias '${roleAlias}' ended before they came`,
     {
-      hint: clockHint(answer.headers['date'], now),
+      hint: clockHint(offset, now),
     },
   );
 }
@@ -60,12 +68,20 @@ function instant(value: unknown): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-function clockHint(dateHeader: string | undefined, now: Date): string {
-  const server = new Date(dateHeader ?? '');
-  const here = `the clock of this host says ${now.toISOString()}`;
-  if (Number.isNaN(server.getTime()))
-    return `${here}: if that is wrong, correct it (timedatectl set-ntp true)`;
-  return `${here}, AWS says ${server.toISOString()}: correct the clock of this host (timedatectl set-ntp true)`;
+/** A busy server and a slow line are late by seconds. */
+const noticeableMs = 60_000;
+
+function clockWarning(offset: number | undefined): { readonly clock?: string } {
+  if (offset === undefined || Math.abs(offset) < noticeableMs) return {};
+  const limit = `Route 53 refuses requests that are more than ${toleratedOffsetMs / 60_000} minutes off`;
+  return { clock: `the clock of this host is ${offsetWords(offset)} by the clock of AWS; ${limit}` };
+}
+
+function clockHint(offset: number | undefined, now: Date): string {
+  const here = `the clock of this host says ${rfc3339(now)}`;
+  if (offset === undefined) return `${here}: if that is wrong, ${setClock}`;
+  const there = rfc3339(new Date(now.getTime() + offset));
+  return `${here}, AWS says ${there}, so it is ${offsetWords(offset)}: ${setClock}`;
 }
 
 function failed(code: ErrorCode, message: string, facts: { readonly hint: string }): IotVerdict {

@@ -52,13 +52,9 @@ function parseCertificate(pem: string, file: string): X509Certificate {
 
 async function readKey(files: DeviceFiles): Promise<KeyObject> {
   const pem = await readSecretFile(files.keyFile, files);
-  const password =
-    files.keyPasswordFile === undefined ? undefined : await readSecretFile(files.keyPasswordFile, files);
+  const password = await readPassword(files);
   try {
-    return createPrivateKey({
-      key: pem,
-      ...(password === undefined ? {} : { passphrase: password.replace(/\r?\n$/, '') }),
-    });
+    return createPrivateKey({ key: pem, ...(password === undefined ? {} : { passphrase: password }) });
   } catch (error) {
     const isEncrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem);
     if (!isEncrypted) {
@@ -72,10 +68,23 @@ async function readKey(files: DeviceFiles): Promise<KeyObject> {
         ? 'is encrypted and no password is given'
         : 'does not open with the given password';
     throw failure('credentials.key-invalid', `${files.keyFile} ${what}`, {
-      hint: 'put its password on the first line of a file with mode 0600 and name that with --iot-key-password-file',
+      hint: passwordHint,
       cause: error,
     });
   }
+}
+
+const passwordHint =
+  'put its password on the first line of a file with mode 0600 and name that with --iot-key-password-file';
+
+async function readPassword(files: DeviceFiles): Promise<string | undefined> {
+  const { keyPasswordFile } = files;
+  if (keyPasswordFile === undefined) return undefined;
+  const [firstLine = ''] = (await readSecretFile(keyPasswordFile, files)).split(/\r?\n/, 1);
+  if (firstLine !== '') return firstLine;
+  throw failure('credentials.key-invalid', `${keyPasswordFile} holds no password: its first line is empty`, {
+    hint: passwordHint,
+  });
 }
 
 function refuseOutOfDate(certificate: X509Certificate, file: string, now: Date): void {

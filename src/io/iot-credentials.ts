@@ -1,3 +1,4 @@
+import { setClock } from '../core/clock-offset.ts';
 import { type IotVerdict, judgeIotAnswer } from '../core/iot-answer.ts';
 import { iotRequest } from '../core/iot-request.ts';
 import type { AwsCredentials, Clock, CredentialsSource, Log, Random } from '../ports.ts';
@@ -45,8 +46,9 @@ export function makeIotCredentials(options: IotCredentialsOptions): CredentialsS
     try {
       return await retrying(
         async () =>
-          await attempt(async () =>
-            judge(await http.request({ method: 'GET', ...request, signal, maxBytes: answerCap })),
+          await attempt(
+            async () => judge(await http.request({ method: 'GET', ...request, signal, maxBytes: answerCap })),
+            options.log,
           ),
         { ...options, backoff },
         signal,
@@ -73,10 +75,11 @@ async function connect(options: IotCredentialsOptions): Promise<HttpClient> {
   });
 }
 
-async function attempt(ask: () => Promise<IotVerdict>): Promise<Attempt<AwsCredentials>> {
+async function attempt(ask: () => Promise<IotVerdict>, log: Log): Promise<Attempt<AwsCredentials>> {
   const verdict = await ask().catch(judgeFailure);
   switch (verdict.kind) {
     case 'credentials':
+      if (verdict.clock !== undefined) log.warn(verdict.clock, { hint: setClock });
       return { kind: 'done', value: verdict.credentials };
     case 'retry':
       return { kind: 'passing', error: verdict.error };

@@ -27,6 +27,20 @@ describe('a session', () => {
     });
   });
 
+  it.each([
+    ['Sun, 22 Nov 2026 12:10:12 GMT', '612 s slow'],
+    ['Sun, 22 Nov 2026 11:58:00 GMT', '120 s fast'],
+  ])('that comes with the Date %s tells how far the clock is off', (date, words) => {
+    expect(judge(200, JSON.stringify({ credentials: session }), { date })).toMatchObject({
+      kind: 'credentials',
+      clock: `the clock of this host is ${words} by the clock of AWS; Route 53 refuses requests that are more than 5 minutes off`,
+    });
+  });
+
+  it.each(['Sun, 22 Nov 2026 12:00:40 GMT', 'yesterday'])('has nothing to say of the Date %s', (date) => {
+    expect(judge(200, JSON.stringify({ credentials: session }), { date })).not.toHaveProperty('clock');
+  });
+
   it.each<[string, string]>([
     ['empty', ''],
     ['cut in half', JSON.stringify({ credentials: session }).slice(0, 80)],
@@ -62,12 +76,12 @@ describe('a session', () => {
     [
       'with the server named',
       { date: 'Sun, 22 Nov 2026 09:00:00 GMT' },
-      'the clock of this host says 2026-11-22T12:00:00.000Z, AWS says 2026-11-22T09:00:00.000Z: correct the clock of this host (timedatectl set-ntp true)',
+      'the clock of this host says 2026-11-22T12:00:00Z, AWS says 2026-11-22T09:00:00Z, so it is 10800 s fast: correct it (timedatectl set-ntp true)',
     ],
     [
       'without a date',
       {},
-      'the clock of this host says 2026-11-22T12:00:00.000Z: if that is wrong, correct it (timedatectl set-ntp true)',
+      'the clock of this host says 2026-11-22T12:00:00Z: if that is wrong, correct it (timedatectl set-ntp true)',
     ],
   ])('that has already ended points to the clock, %s', (_title, headers, hint) => {
     const body = JSON.stringify({ credentials: { ...session, expiration: '2026-11-22T12:00:00Z' } });

@@ -148,6 +148,23 @@ describe('a device key', () => {
     expect(error.hint).toContain('--iot-key-password-file');
   });
 
+  it.each(['pass word', 'pass word\r\n', 'pass word\n\n', 'pass word\nwritten down by somebody\n'])(
+    'that is encrypted opens with the first line of %j, and with no more of it',
+    async (content) => {
+      const keyFile = await write('encrypted.pem', encrypted('pass word'), 0o600);
+      const keyPasswordFile = await write('password', content, 0o600);
+      expect((await readDeviceKey({ ...files, keyFile, keyPasswordFile }, now)).key).toBe(device.keyPem);
+    },
+  );
+
+  it.each(['', '\n', '\npass word\n'])('has no password in a file with %j', async (content) => {
+    const keyPasswordFile = await write('password', content, 0o600);
+    expect(await refusalOf({ ...files, keyPasswordFile })).toMatchObject({
+      code: 'credentials.key-invalid',
+      message: `${keyPasswordFile} holds no password: its first line is empty`,
+    });
+  });
+
   it('has a password file that is judged like a key', async () => {
     const keyPasswordFile = await write('password', 'right', 0o644);
     expect((await refusalOf({ ...files, keyPasswordFile })).code).toBe('credentials.key-exposed');

@@ -140,6 +140,17 @@ describe('credentials for a device certificate', () => {
     expect(names).toEqual(['dashboard', 'rotated']);
   });
 
+  it('come with a warning when the clock of this host is off', async () => {
+    const server = await mutual((_request, response) => {
+      response.setHeader('date', new Date(Date.now() + 600_000).toUTCString());
+      give(response);
+    });
+    await source(server.port)(signal);
+    expect(log.lines).toContainEqual(
+      expect.stringMatching(/^warn: the clock of this host is (599|600|601) s slow by the clock of AWS/),
+    );
+  });
+
   it.each([500, 503, 429])('are asked for again after status %i, with a wait', async (status) => {
     let asked = 0;
     const server = await mutual((_request, response) => {
