@@ -239,12 +239,18 @@ export interface CertificateFiles {
   readonly fullchain: string;
 }
 
-/** The version that `live/NAME` points to, as read from disk in one go. */
-export interface LiveCertificate {
+/** The version that `live/NAME` points to. */
+export interface LiveVersion {
   /** `0001`, as in the folder's name. */
   readonly version: string;
   /** `STATE_DIR/live/NAME`: the only path that servers are configured with. */
   readonly path: string;
+  /** Sizes and times of its files: another stamp means that somebody touched them. Empty if one is missing. */
+  readonly stamp: string;
+}
+
+/** As read from disk in one go. */
+export interface LiveCertificate extends LiveVersion {
   readonly files: CertificateFiles;
 }
 
@@ -253,6 +259,9 @@ export interface CertificateStore {
   names(): Promise<readonly CertificateName[]>;
   record(name: CertificateName): Promise<CertificateRecord | undefined>;
   saveRecord(record: CertificateRecord): Promise<void>;
+  /** Which version is live, without opening its files. */
+  liveVersion(name: CertificateName): Promise<LiveVersion | undefined>;
+  /** Its files, which were read and checked: they belong together. */
   live(name: CertificateName): Promise<LiveCertificate | undefined>;
   /** Makes sure that there is place for a new version and its record, before a certificate is ordered for it. */
   prepare(name: CertificateName): Promise<void>;

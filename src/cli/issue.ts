@@ -1,6 +1,5 @@
 import type { IssueConfig } from '../config/config.ts';
 import { isStaging } from '../config/servers.ts';
-import { certificateFacts } from '../core/certificate-facts.ts';
 import { certificateRow } from '../core/certificate-row.ts';
 import { issueCertificate } from '../flows/issue-certificate.ts';
 import type { IssueRequest } from '../flows/replace-certificate.ts';
@@ -15,8 +14,7 @@ export function issueCommand(
     try {
       const { name } = config.certificate;
       const request = requestOf(config, await ports.newAccount());
-      const { record, live, errors } = await issueCertificate(request, ports, signal);
-      const facts = live === undefined ? undefined : certificateFacts(live.files.cert);
+      const { record, live, facts, errors } = await issueCertificate(request, ports, signal);
       return {
         text: live?.path ?? '',
         certificates: [certificateRow({ name, record, live, facts }, ports.clock.now())],

@@ -46,6 +46,20 @@ export interface Attempt {
   readonly error?: StoredError;
 }
 
+/**
+ * What the files of a version were found to be when they were last read and checked, so that a run with nothing to do
+ * need not open them. Times are RFC 3339.
+ */
+export interface Inspection {
+  readonly serial: string;
+  readonly issuer: string;
+  readonly domains: readonly Domain[];
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** Sizes and times of the files as they were then: with others, they are read again. */
+  readonly stamp: string;
+}
+
 /** `certificates/NAME.json`: what to renew and how, history and deployment. Times are RFC 3339 UTC. */
 export interface CertificateRecord {
   readonly format: 1;
@@ -58,6 +72,7 @@ export interface CertificateRecord {
     readonly at: string;
     /** What it was ordered with: the spec may have changed since. */
     readonly spec: CertificateSpec;
+    readonly inspection?: Inspection;
   };
   readonly hooks: readonly HookState[];
   readonly lastAttempt?: Attempt;
@@ -110,6 +125,11 @@ const hookState: Read<HookState> = object(
 
 const attempt: Read<Attempt> = object({ at: instant }, { error: object(storedError, {}) });
 
+const inspection: Read<Inspection> = object(
+  { serial: text(), issuer: text(), domains, notBefore: instant, notAfter: instant, stamp: text() },
+  {},
+);
+
 function recordOf(name: CertificateName): Read<CertificateRecord> {
   return object(
     {
@@ -119,7 +139,10 @@ function recordOf(name: CertificateName): Read<CertificateRecord> {
       deployHooks: list(command),
       hooks: list(hookState),
     },
-    { installed: object({ version, at: instant, spec: certificateSpec }, {}), lastAttempt: attempt },
+    {
+      installed: object({ version, at: instant, spec: certificateSpec }, { inspection }),
+      lastAttempt: attempt,
+    },
   );
 }
 

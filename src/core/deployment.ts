@@ -1,4 +1,10 @@
-import type { CertificateRecord, CertificateSpec, HookState, StoredError } from './certificate-record.ts';
+import type {
+  CertificateRecord,
+  CertificateSpec,
+  HookState,
+  Inspection,
+  StoredError,
+} from './certificate-record.ts';
 import type { CertificateName } from './names.ts';
 
 /** What is ordered, and who is to be told. */
@@ -13,6 +19,7 @@ export interface Installation extends Order {
   readonly version: string;
   /** RFC 3339. */
   readonly at: string;
+  readonly inspection?: Inspection;
 }
 
 /**
@@ -40,10 +47,11 @@ export function recordOfLive(record: CertificateRecord, version: string, at: str
 /** The record after an installation that succeeded: every hook is owed the new version. */
 export function recordInstallation(
   before: CertificateRecord | undefined,
-  { name, version, spec, deployHooks, at }: Installation,
+  { name, version, spec, deployHooks, at, inspection }: Installation,
 ): CertificateRecord {
   const record = recordOrder(before, { name, spec, deployHooks });
-  return withDeployHooks({ ...record, installed: { version, at, spec }, lastAttempt: { at } }, deployHooks);
+  const installed = { version, at, spec, ...(inspection === undefined ? {} : { inspection }) };
+  return withDeployHooks({ ...record, installed, lastAttempt: { at } }, deployHooks);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CertificateName } from './names.ts';
 
@@ -48,16 +47,6 @@ export function nextVersion(present: readonly string[]): string {
     .filter((name) => version.test(name))
     .reduce((max, name) => Math.max(max, Number(name)), 0);
   return String(highest + 1).padStart(4, '0');
-}
-
-/** The folder of the account at this CA: readable by its host, told apart by the hash. */
-export function accountPath(directoryUrl: string): string {
-  const { hostname, port } = new URL(directoryUrl);
-  const host = [hostname.replaceAll(/[[\]]/g, ''), port].filter((part) => part !== '').join('_');
-  // ':' of an IPv6 address, and whatever else a URL may hold one day. 200 leaves room for the hash in 255 bytes.
-  const safe = host.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 200);
-  const hash = createHash('sha256').update(directoryUrl).digest('hex').slice(0, 8);
-  return join(layout.accounts, `${safe}-${hash}`);
 }
 
 /** Journal ids become file names. */

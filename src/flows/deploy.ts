@@ -4,7 +4,7 @@ import { hookFailed, hookSucceeded, owedHooks } from '../core/deployment.ts';
 import { deployEnvironment } from '../core/hook-environment.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import type { LanacmeError } from '../errors.ts';
-import type { CertificateStore, Clock, Hooks, LiveCertificate, Log } from '../ports.ts';
+import type { CertificateStore, Clock, Hooks, LiveVersion, Log } from '../ports.ts';
 
 export interface DeployPorts {
   readonly certificates: CertificateStore;
@@ -16,7 +16,7 @@ export interface DeployPorts {
 export interface DeployRequest {
   /** As `recordInstallation` or `withDeployHooks` made it: it says which version each hook is owed. */
   readonly record: CertificateRecord;
-  readonly live: LiveCertificate;
+  readonly live: LiveVersion;
   readonly facts: CertificateFacts;
   /** Runs every hook, not only those that are owed. */
   readonly force: boolean;

@@ -70,5 +70,6 @@ function nothingToDo(seen: Judged, log: Log): IssueOutcome {
     const due = rfc3339(seen.verdict.renewAt);
     log.info(`nothing to do: a good certificate is in place, due for renewal on ${due}`);
   }
-  return { issued: false, record: seen.record, live: seen.live, errors: [] };
+  const { record, live, facts } = seen;
+  return { issued: false, record, live, facts, errors: [] };
 }

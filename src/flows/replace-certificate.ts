@@ -1,11 +1,13 @@
+import type { CertificateFacts } from '../core/certificate-facts.ts';
 import type { CertificateRecord, CertificateSpec } from '../core/certificate-record.ts';
 import { recordInstallation, recordOrder, withDeployHooks } from '../core/deployment.ts';
 import { recordFailure } from '../core/failed-attempt.ts';
 import type { Verdict } from '../core/good-certificate.ts';
+import { inspectionOf } from '../core/inspection.ts';
 import type { CertificateName } from '../core/names.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { asLanacmeErrors, type LanacmeError, SeveralErrors } from '../errors.ts';
-import type { IssueWiring, LiveCertificate, NewAccount } from '../ports.ts';
+import type { IssueWiring, LiveVersion, NewAccount } from '../ports.ts';
 import { cleanUpLeftovers } from './clean-up.ts';
 import { deploy } from './deploy.ts';
 import { withAccount } from './ensure-account.ts';
@@ -38,7 +40,9 @@ export interface IssueOutcome {
   /** Whether a certificate was ordered in this run. */
   readonly issued: boolean;
   readonly record: CertificateRecord | undefined;
-  readonly live: LiveCertificate | undefined;
+  readonly live: LiveVersion | undefined;
+  /** What the live certificate says of itself. */
+  readonly facts: CertificateFacts | undefined;
   /** What went wrong although there is a certificate now: a hook, or a record that could not be removed. */
   readonly errors: readonly LanacmeError[];
 }
@@ -68,7 +72,8 @@ export async function replaceCertificate(
       ? await replace(seen, request, aside, ports, signal)
       : await wanting(seen, request, ports);
     const { record, errors } = await deployLive(inPlace, ports, signal);
-    return { issued, record, live: inPlace.live, errors: [...aside, ...errors] };
+    const { live, facts } = inPlace;
+    return { issued, record, live, facts, errors: [...aside, ...errors] };
   } catch (error) {
     throw aside.length === 0 ? error : new SeveralErrors([...asLanacmeErrors(error), ...aside]);
   }
@@ -130,7 +135,7 @@ async function obtain(
   const [acme, keys] = [await ports.acme(), await ports.keys()];
   const heavy: ObtainPorts = { ...ports, route53, acme, keys };
   const directory = await acme.directory(signal);
-  const reuseKeyPem = keyToReuse(seen, request);
+  const reuseKeyPem = await keyToReuse(seen, request, ports);
   const wanted: ObtainRequest = {
     ...request,
     zone,
@@ -146,12 +151,14 @@ async function obtain(
   );
 }
 
-/** The key in place, if it is of the type that is wanted. */
-function keyToReuse(
+/** The key in place, if it can be used and is of the type that is wanted. */
+async function keyToReuse(
   { record, live }: CertificateOnDisk,
-  { reuseKey, spec }: IssueRequest,
-): string | undefined {
-  return reuseKey && record?.installed?.spec.keyType === spec.keyType ? live?.files.privkey : undefined;
+  { name, reuseKey, spec }: IssueRequest,
+  { certificates }: IssuePorts,
+): Promise<string | undefined> {
+  if (!reuseKey || live === undefined || record?.installed?.spec.keyType !== spec.keyType) return undefined;
+  return (await certificates.live(name))?.files.privkey;
 }
 
 async function install(
@@ -167,6 +174,7 @@ async function install(
     ...request,
     version: live.version,
     at: rfc3339(ports.clock.now()),
+    inspection: inspectionOf(facts, live.stamp),
   });
   await ports.certificates.saveRecord(record);
   await ports.orders.remove(request.name);

@@ -1,7 +1,5 @@
-import { createPrivateKey } from 'node:crypto';
 import { join } from 'node:path';
 import { exactly, list, object, oneOf, type Read, readStored, text } from '../core/stored-json.ts';
-import { accountPath } from '../core/version-layout.ts';
 import { LanacmeError } from '../errors.ts';
 import type { AccountStore } from '../ports.ts';
 import { createFile } from './atomic-file.ts';
@@ -18,17 +16,17 @@ export class FileAccountStore implements AccountStore {
 
   async read(directoryUrl: string): Promise<{ readonly keyPem: string; readonly url?: string } | undefined> {
     if (!(await this.#state.exists())) return undefined;
-    const folder = this.#state.path(accountPath(directoryUrl));
+    const folder = this.#state.path(await accountPath(directoryUrl));
     const keyPem = readSmallFile(keyFile(folder));
     if (keyPem === undefined) return undefined;
-    requireKey(keyPem, keyFile(folder));
+    await requireKey(keyPem, keyFile(folder));
     const json = readJsonFile(accountFile(folder));
     if (json === undefined) return { keyPem };
     return { keyPem, url: readStored(json, accountFile(folder), accountOf(directoryUrl)).url };
   }
 
   async saveKey(directoryUrl: string, keyPem: string): Promise<void> {
-    const folder = await this.#state.folder(accountPath(directoryUrl));
+    const folder = await this.#state.folder(await accountPath(directoryUrl));
     // Never over another key: it may be the only way to an account.
     await createFile(keyFile(folder), keyPem, 0o600);
   }
@@ -37,10 +35,16 @@ export class FileAccountStore implements AccountStore {
     directoryUrl: string,
     account: { readonly url: string; readonly contacts: readonly string[] },
   ): Promise<void> {
-    const folder = await this.#state.folder(accountPath(directoryUrl));
+    const folder = await this.#state.folder(await accountPath(directoryUrl));
     const { url, contacts } = account;
     await writeJsonFile(accountFile(folder), { format: 1, directory: directoryUrl, url, contacts });
   }
+}
+
+/** Hashing is loaded when an account is wanted: most runs want none. */
+async function accountPath(directoryUrl: string): Promise<string> {
+  const core = await import('../core/account-path.ts');
+  return core.accountPath(directoryUrl);
 }
 
 function keyFile(folder: string): string {
@@ -58,7 +62,8 @@ function accountOf(directoryUrl: string): Read<{ readonly url: string }> {
   return object({ format: oneOf([1]), directory: exactly(directoryUrl), url, contacts: list(text()) }, {});
 }
 
-function requireKey(pem: string, path: string): void {
+async function requireKey(pem: string, path: string): Promise<void> {
+  const { createPrivateKey } = await import('node:crypto');
   try {
     createPrivateKey(pem);
   } catch (error) {

@@ -3,11 +3,11 @@
  * mode on its descriptor before its content is written, whatever the umask; the content is on the disk before the
  * name is, and the name before the call returns.
  */
-import { randomBytes } from 'node:crypto';
 import { constants, mkdirSync } from 'node:fs';
 import { link, lstat, open, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
+import { systemRandom } from './random.ts';
 
 /** Replaces a regular file, or makes it. */
 export async function replaceFile(path: string, content: string, mode: number): Promise<void> {
@@ -93,13 +93,19 @@ export async function syncFolder(path: string): Promise<void> {
 
 // Temporary names carry a mark of this process: one with another mark, found under the lock, is of a run that died.
 // `~` is in no certificate's name and no journal id.
-const mark = randomBytes(6).toString('hex');
+let ownMark: string | undefined;
 const temporaryName = /^\.tmp~([0-9a-f]{12})~[0-9]+$/;
 let temporaries = 0;
 
+/** Drawn when it is first needed: most runs write nothing. */
+function mark(): string {
+  ownMark ??= systemRandom.hex(6);
+  return ownMark;
+}
+
 function newTemporary(folder: string): string {
   temporaries += 1;
-  return join(folder, `.tmp~${mark}~${temporaries}`);
+  return join(folder, `.tmp~${mark()}~${temporaries}`);
 }
 
 /** Removes what dead runs left half-written in this folder, and nothing else. The caller holds the lock. */
@@ -107,7 +113,8 @@ export async function removeLeftovers(folder: string): Promise<void> {
   try {
     for (const name of await readdir(folder)) {
       const found = temporaryName.exec(name);
-      if (found !== null && found[1] !== mark) await rm(join(folder, name), { recursive: true, force: true });
+      if (found !== null && found[1] !== mark())
+        await rm(join(folder, name), { recursive: true, force: true });
     }
   } catch (error) {
     throw fileFailure(error, 'write', folder);

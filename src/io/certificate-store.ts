@@ -1,6 +1,6 @@
+import { lstatSync, type Stats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pairProblem } from '../core/certificate-pair.ts';
 import { type CertificateRecord, parseCertificateRecord } from '../core/certificate-record.ts';
 import { type CertificateName, isCertificateName } from '../core/names.ts';
 import {
@@ -14,7 +14,7 @@ import {
   versionOfTarget,
 } from '../core/version-layout.ts';
 import { LanacmeError } from '../errors.ts';
-import type { CertificateFiles, CertificateStore, LiveCertificate } from '../ports.ts';
+import type { CertificateFiles, CertificateStore, LiveCertificate, LiveVersion } from '../ports.ts';
 import { createFolder, proveWritable, replaceLink } from './atomic-file.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
 import { readJsonFile, readSmallFile, writeJsonFile } from './small-file.ts';
@@ -44,10 +44,15 @@ export class FileCertificateStore implements CertificateStore {
     await writeJsonFile(this.#state.path(recordPath(record.name)), record);
   }
 
-  async live(name: CertificateName): Promise<LiveCertificate | undefined> {
+  async liveVersion(name: CertificateName): Promise<LiveVersion | undefined> {
     if (!(await this.#state.exists())) return undefined;
     const version = await this.#liveVersion(name);
-    return version === undefined ? undefined : await this.#read(name, version);
+    return version === undefined ? undefined : this.#place(name, version);
+  }
+
+  async live(name: CertificateName): Promise<LiveCertificate | undefined> {
+    const place = await this.liveVersion(name);
+    return place && { ...place, files: await this.#read(name, place.version) };
   }
 
   async prepare(name: CertificateName): Promise<void> {
@@ -61,7 +66,7 @@ export class FileCertificateStore implements CertificateStore {
   }
 
   async install(name: CertificateName, files: CertificateFiles): Promise<LiveCertificate> {
-    const problem = pairProblem(files);
+    const problem = await pairProblem(files);
     if (problem !== undefined) {
       const message = `the new files of ${name} do not belong together: ${problem}`;
       throw new LanacmeError('certificate.unusable', message, { hint: 'nothing was changed; run it again' });
@@ -76,9 +81,9 @@ export class FileCertificateStore implements CertificateStore {
       join(archive, version),
       parts.map((part) => ({ name: fileName(part), content: files[part], mode: certificateModes[part] })),
     );
-    const path = this.#state.path(livePath(name));
-    await replaceLink(path, liveTarget(name, version));
-    return { version, path, files };
+    const place = this.#place(name, version);
+    await replaceLink(place.path, liveTarget(name, version));
+    return { ...place, files };
   }
 
   /** Reads the link once: what is opened afterwards is opened through the version's own folder. */
@@ -95,8 +100,16 @@ export class FileCertificateStore implements CertificateStore {
     );
   }
 
-  async #read(name: CertificateName, version: string): Promise<LiveCertificate> {
-    const folder = this.#state.path(join(archivePath(name), version));
+  #place(name: CertificateName, version: string): LiveVersion {
+    return { version, path: this.#state.path(livePath(name)), stamp: stampOf(this.#folder(name, version)) };
+  }
+
+  #folder(name: CertificateName, version: string): string {
+    return this.#state.path(join(archivePath(name), version));
+  }
+
+  async #read(name: CertificateName, version: string): Promise<CertificateFiles> {
+    const folder = this.#folder(name, version);
     await requireFolder(folder);
     const files: CertificateFiles = {
       privkey: readPart(folder, 'privkey'),
@@ -104,9 +117,9 @@ export class FileCertificateStore implements CertificateStore {
       chain: readPart(folder, 'chain'),
       fullchain: readPart(folder, 'fullchain'),
     };
-    const problem = pairProblem(files);
+    const problem = await pairProblem(files);
     if (problem !== undefined) throw broken(`in ${folder}, ${problem}`);
-    return { version, path: this.#state.path(livePath(name)), files };
+    return files;
   }
 }
 
@@ -119,6 +132,30 @@ type Part = (typeof parts)[number];
 
 function fileName(part: Part): string {
   return `${part}.pem`;
+}
+
+/** Loaded when files are opened: with it comes Node's crypto, which takes longer to load than a record to read. */
+async function pairProblem(files: CertificateFiles): Promise<string | undefined> {
+  const core = await import('../core/certificate-pair.ts');
+  return core.pairProblem(files);
+}
+
+/** Size and time of each file; empty if what is there is not four regular files in a folder. */
+function stampOf(folder: string): string {
+  if (found(folder)?.isDirectory() !== true) return '';
+  const files = parts.map((part) => found(join(folder, fileName(part))));
+  return files.every((file) => file?.isFile() === true)
+    ? files.map((file) => `${file?.size}@${file?.mtimeMs}`).join(' ')
+    : '';
+}
+
+/** Whatever cannot be looked at here is told by whoever opens it. */
+function found(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 function readPart(folder: string, part: Part): string {

@@ -1,10 +1,11 @@
-import { randomBytes, randomInt } from 'node:crypto';
 import type { Random } from '../ports.ts';
 
-/** The widest range that node:crypto draws from. */
-const range = 2 ** 48 - 1;
-
+/** By the global `crypto`, which Node loads when it is first used: `import` would load it at every start. */
 export const systemRandom: Random = {
-  number: () => randomInt(range) / range,
-  hex: (bytes) => randomBytes(bytes).toString('hex'),
+  number: () => {
+    const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+    // 53 bits are all that a number in [0, 1) can hold.
+    return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
+  },
+  hex: (bytes) => Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('hex'),
 };

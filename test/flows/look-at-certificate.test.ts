@@ -1,6 +1,7 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { certificateFacts } from '../../src/core/certificate-facts.ts';
 import { parseCertificateName } from '../../src/core/names.ts';
 import { lookAtCertificate } from '../../src/flows/look-at-certificate.ts';
 import { makeTempFolder, memoryFolder, type TempFolder } from '../support/temp-folder.ts';
@@ -21,6 +22,40 @@ afterEach(async () => {
 });
 
 describe('a look at a certificate', () => {
+  it('opens no file that was checked once and has not been touched since', async () => {
+    const live = vi.spyOn(world.certificates, 'live');
+    const found = await lookAtCertificate(name, world.certificates);
+    expect(live).not.toHaveBeenCalled();
+    expect(found.facts).toEqual(certificateFacts((await world.certificates.live(name))?.files.cert ?? ''));
+  });
+
+  it.each([
+    [
+      'another time',
+      () => {
+        utimesSync(join(version, 'chain.pem'), 1, 1);
+      },
+    ],
+    [
+      'a record that knows nothing of them, as an older lanacme wrote it',
+      () => {
+        const path = join(world.stateDir, 'certificates', `${name}.json`);
+        const record = JSON.parse(readFileSync(path, 'utf8')) as { installed: { inspection?: unknown } };
+        delete record.installed.inspection;
+        writeFileSync(path, JSON.stringify(record));
+      },
+    ],
+  ])('opens the files if they have %s', async (_, touch) => {
+    touch();
+    const live = vi.spyOn(world.certificates, 'live');
+    const found = await lookAtCertificate(name, world.certificates);
+    expect(live).toHaveBeenCalledOnce();
+    expect(found).toMatchObject({
+      live: { version: '0001' },
+      facts: { domains: ['lan.example', '*.lan.example'] },
+    });
+  });
+
   it('finds nothing where there is nothing', async () => {
     expect(await lookAtCertificate(parseCertificateName('other'), world.certificates)).toEqual({
       record: undefined,

@@ -269,7 +269,8 @@ describe('a profile', () => {
 
 describe('a preferred chain', () => {
   async function topOf(preferredChain?: string): Promise<string | undefined> {
-    const { live } = await world.issue({ spec: preferredChain === undefined ? {} : { preferredChain } });
+    await world.issue({ spec: preferredChain === undefined ? {} : { preferredChain } });
+    const live = await world.certificates.live(name);
     return new X509Certificate(live?.files.chain ?? '').issuer;
   }
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { IssueOutcome } from '../../src/flows/issue-certificate.ts';
+import type { IssueOutcome } from '../../src/flows/replace-certificate.ts';
 import { CountedPorts } from '../fakes/port-faults.ts';
 import { makeTempFolder, memoryFolder, type TempFolder } from '../support/temp-folder.ts';
 import { IssueWorld, name, type RequestOverrides } from './issue-world.ts';
@@ -92,7 +92,7 @@ describe('the order of a run that was killed', () => {
     const { outcome, calls } = await nextRun({ force: true });
     expect(outcome.issued).toBe(true);
     expect(calls).toContain('acme.newOrder');
-    expect(outcome.live?.files.cert).not.toBe(first.live?.files.cert);
+    expect(outcome.facts?.serial).not.toBe(first.facts?.serial);
   });
 
   it('is no reason to have no certificate when its file is broken', async () => {

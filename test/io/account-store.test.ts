@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accountPath } from '../../src/core/version-layout.ts';
+import { accountPath } from '../../src/core/account-path.ts';
 import { FileAccountStore } from '../../src/io/account-store.ts';
 import { makeCertificateFiles } from '../support/certificate-files.ts';
 import { treeOf, withUmask } from '../support/modes.ts';

@@ -91,7 +91,12 @@ describe('installing', () => {
 
   it('returns what live then reads', async () => {
     const installed = await store.install(name, files);
-    expect(installed).toEqual({ version: '0001', path: inState('live', 'lan.example'), files });
+    expect(installed).toEqual({
+      version: '0001',
+      path: inState('live', 'lan.example'),
+      stamp: expect.stringMatching(/^(\d+@[\d.]+ ){3}\d+@[\d.]+$/) as string,
+      files,
+    });
     expect(await store.live(name)).toEqual(installed);
     expect(await readFile(join(installed.path, 'privkey.pem'), 'utf8')).toBe(files.privkey);
   });
