@@ -9,7 +9,7 @@ import { type Change, isSameSet, type TxtRecordSet } from './record-set.ts';
  */
 
 /** Seconds, in sets that we make from nothing: what the other clients use too. Stored sets keep theirs. */
-const newSetTtl = 10;
+export const newSetTtl = 10;
 
 /** Plain CREATEs, one a name: right if nobody else has a set there. */
 export function createSets(records: readonly JournalRecord[]): readonly Change[] {
