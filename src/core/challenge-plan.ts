@@ -1,9 +1,10 @@
 import { LanacmeError } from '../errors.ts';
+import { escapeText } from './escape.ts';
 import { challengePrefix, checkInZone, isInZone, isWritablePlace } from './lan-zone.ts';
-import { bareName, type DnsName, type Domain } from './names.ts';
+import { bareName, type DnsName, type Domain, isDnsName } from './names.ts';
 
 /** What a CNAME chain may be long before it is taken for a loop. */
-const longestChain = 10;
+export const longestChain = 10;
 
 export interface ChallengeZone {
   readonly zone: DnsName;
@@ -12,8 +13,13 @@ export interface ChallengeZone {
 }
 
 /** The challenge name of a domain without `*.`; `x` and `*.x` share it. */
-function challengeName(base: DnsName): DnsName {
+export function challengeName(base: DnsName): DnsName {
   return `${challengePrefix}${base}` as DnsName;
+}
+
+/** The challenge names of the domains, each once. */
+export function challengeNames(domains: readonly Domain[]): readonly DnsName[] {
+  return [...new Set(domains.map(bareName))].map(challengeName);
 }
 
 /**
@@ -25,41 +31,64 @@ function challengeName(base: DnsName): DnsName {
 export function planChallenges(
   domains: readonly Domain[],
   { zone, aliases }: ChallengeZone,
-  cnames: ReadonlyMap<DnsName, DnsName> = new Map(),
+  cnames: ReadonlyMap<DnsName, string> = new Map(),
 ): ReadonlyMap<DnsName, DnsName> {
   checkInZone(domains, zone);
   const bases = domains.map(bareName);
   return new Map(
     bases.map((base) => {
-      const place = followed(challengeName(base), cnames);
-      if (!isWritablePlace(place, zone, aliases)) throw notOurs(challengeName(base), place, zone);
+      const chain = chainFrom(challengeName(base), cnames);
+      const place = chain.at(-1) ?? '';
+      if (!isDnsName(place) || !isWritablePlace(place, zone, aliases)) throw notOurs(chain, zone);
       return [base, place];
     }),
   );
 }
 
-function followed(owner: DnsName, cnames: ReadonlyMap<DnsName, DnsName>): DnsName {
-  let place = owner;
-  for (let hops = 0; hops <= longestChain; hops += 1) {
-    const target = cnames.get(place);
-    if (target === undefined) return place;
-    place = target;
+/** The name itself and every target up to one that has no CNAME. */
+function chainFrom(owner: DnsName, cnames: ReadonlyMap<DnsName, string>): readonly string[] {
+  const chain: string[] = [owner];
+  for (;;) {
+    const place = chain.at(-1) ?? '';
+    const target = isDnsName(place) ? cnames.get(place) : undefined;
+    if (target === undefined) return chain;
+    if (chain.includes(target)) throw endless(`the CNAMEs from ${owner} go in a circle`, [...chain, target]);
+    chain.push(target);
+    if (chain.length > longestChain + 1) {
+      throw endless(`the CNAMEs from ${owner} do not end within ${longestChain} steps`, chain);
+    }
   }
-  throw new LanacmeError('route53.cname-in-the-way', `the CNAMEs from ${owner} do not end`, {
-    hint: `look at them with: dig CNAME ${owner}`,
+}
+
+function endless(message: string, chain: readonly string[]): LanacmeError {
+  return new LanacmeError('route53.cname-in-the-way', message, {
+    hint: `let ${chain[0] ?? ''} lead to the name for the challenge, or remove its CNAME`,
+    details: [shown(chain)],
     outcome: 'usage',
   });
 }
 
-function notOurs(owner: DnsName, place: DnsName, zone: DnsName): LanacmeError {
+function notOurs(chain: readonly string[], zone: DnsName): LanacmeError {
+  const [owner, place] = [chain[0] ?? '', escapeText(chain.at(-1) ?? '')];
   return new LanacmeError(
     'route53.cname-in-the-way',
     `${owner} is a CNAME to ${place}, where this host may not write`,
     {
-      hint: isInZone(place, zone)
-        ? `if it may, add --challenge-alias ${place}; otherwise remove the CNAME`
-        : `lanacme writes only in ${zone}: point the CNAME to a name inside it, or remove it`,
+      hint: wayOut(place, zone),
+      ...(chain.length > 2 ? { details: [shown(chain)] } : {}),
       outcome: 'usage',
     },
   );
+}
+
+function wayOut(place: string, zone: DnsName): string {
+  if (isDnsName(place) && isWritablePlace(place, zone, [place])) {
+    return `if it may, add --challenge-alias ${place}; otherwise remove the CNAME`;
+  }
+  const where = isInZone(place, zone) ? 'lanacme never writes there' : `lanacme writes only in ${zone}`;
+  return `${where}: point the CNAME to a name below ${zone}, or remove it`;
+}
+
+function shown(chain: readonly string[]): string {
+  return chain.map((name) => escapeText(name)).join(' -> ');
 }

@@ -1,6 +1,5 @@
 import { shownName } from '../core/acme-problem.ts';
 import type { CertificateSpec } from '../core/certificate-record.ts';
-import { planChallenges } from '../core/challenge-plan.ts';
 import { accountThumbprint, challengeValue, quoteTxt } from '../core/challenge-value.ts';
 import { checkIssued, type IssuedCertificate } from '../core/issued-check.ts';
 import type { JournalRecord } from '../core/journal.ts';
@@ -31,6 +30,8 @@ export interface ObtainRequest {
   readonly name: CertificateName;
   readonly spec: CertificateSpec;
   readonly zone: TargetZone;
+  /** Where the challenge of each base name goes. */
+  readonly places: ReadonlyMap<DnsName, DnsName>;
   /** Whether a profile that the CA does not offer may be left out (`--profile-fallback`). */
   readonly profileFallback: boolean;
   readonly dnsTimeoutMs: number;
@@ -57,8 +58,7 @@ export async function obtainCertificate(
   ports: ObtainPorts,
   signal: AbortSignal,
 ): Promise<ObtainedCertificate> {
-  // What cannot be proved here costs no order.
-  const places = planChallenges(request.spec.domains, request.zone);
+  const { places } = request;
   const profile = profileToAsk(request.spec.profile, directory, request.profileFallback);
   if (profile.warning !== undefined) ports.log.warn(profile.warning);
   const complete = async (started: StartedOrder): Promise<ObtainedCertificate> =>

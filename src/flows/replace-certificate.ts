@@ -12,6 +12,7 @@ import { cleanUpLeftovers } from './clean-up.ts';
 import { deploy } from './deploy.ts';
 import { withAccount } from './ensure-account.ts';
 import { findZone, type ZoneWanted } from './find-zone.ts';
+import { followCnames } from './follow-cnames.ts';
 import type { CertificateOnDisk } from './look-at-certificate.ts';
 import {
   type ObtainedCertificate,
@@ -19,6 +20,7 @@ import {
   type ObtainRequest,
   obtainCertificate,
 } from './obtain-certificate.ts';
+import { viewZone } from './zone-view.ts';
 
 export interface IssueRequest {
   readonly name: CertificateName;
@@ -127,6 +129,10 @@ async function obtain(
   ports: IssuePorts,
   signal: AbortSignal,
 ): Promise<ObtainedCertificate> {
+  // What cannot be proved here is refused before anybody is asked for anything.
+  const { zone: name, aliases } = request.zone;
+  const view = async () => await viewZone(name, await ports.nameServers(), signal);
+  const places = await followCnames(request.spec.domains, { zone: name, aliases }, view, ports.log, signal);
   const route53 = await ports.route53();
   // AWS first: what it refuses then costs no order at the CA.
   await route53.signIn(signal);
@@ -139,6 +145,7 @@ async function obtain(
   const wanted: ObtainRequest = {
     ...request,
     zone,
+    places,
     ...(reuseKeyPem === undefined ? {} : { reuseKeyPem }),
     ...(seen.facts === undefined ? {} : { liveSerial: seen.facts.serial }),
   };

@@ -52,19 +52,51 @@ describe('where challenges go', () => {
       'a name outside the zone, even if it is listed',
       'listed.evil.example',
       '_acme-challenge.a.lan.example is a CNAME to listed.evil.example, where this host may not write',
-      'lanacme writes only in lan.example: point the CNAME to a name inside it, or remove it',
+      'lanacme writes only in lan.example: point the CNAME to a name below lan.example, or remove it',
     ],
     [
       'itself',
       '_acme-challenge.a.lan.example',
-      'the CNAMEs from _acme-challenge.a.lan.example do not end',
-      'look at them with: dig CNAME _acme-challenge.a.lan.example',
+      'the CNAMEs from _acme-challenge.a.lan.example go in a circle',
+      'let _acme-challenge.a.lan.example lead to the name for the challenge, or remove its CNAME',
     ],
   ])('is refused for a CNAME to %s', (_, target, message, hint) => {
     const cnames = { '_acme-challenge.a.lan.example': target };
     expect(() => plan(['a.lan.example'], cnames, ['listed.evil.example'])).toThrow(
       expect.objectContaining({ code: 'route53.cname-in-the-way', outcome: 'usage', message, hint }),
     );
+  });
+
+  it('is refused with the whole chain told', () => {
+    const cnames = {
+      '_acme-challenge.a.lan.example': 'hop.lan.example',
+      'hop.lan.example': 'acme.lan.example',
+    };
+    expect(() => plan(['a.lan.example'], cnames, ['hop.lan.example'])).toThrow(
+      expect.objectContaining({
+        message:
+          '_acme-challenge.a.lan.example is a CNAME to acme.lan.example, where this host may not write',
+        details: ['_acme-challenge.a.lan.example -> hop.lan.example -> acme.lan.example'],
+      }),
+    );
+  });
+
+  it('is refused for a target that is no name, with its text made harmless', () => {
+    const cnames = new Map([[nameOf('_acme-challenge.a.lan.example'), 'a\u001b[2J.lan.example']]);
+    const planning = () =>
+      planChallenges([parseDomain('a.lan.example')], { zone, aliases: ['*.lan.example'] }, cnames);
+    expect(planning).toThrow('is a CNAME to a\\x1b[2J.lan.example, where this host may not write');
+  });
+
+  it('is never the apex of the zone or a standing right to issue, whatever is listed', () => {
+    for (const target of ['lan.example', '_validation-persist.lan.example']) {
+      expect(() => plan(['a.lan.example'], { '_acme-challenge.a.lan.example': target }, [target])).toThrow(
+        expect.objectContaining({
+          message: `_acme-challenge.a.lan.example is a CNAME to ${target}, where this host may not write`,
+          hint: 'lanacme never writes there: point the CNAME to a name below lan.example, or remove it',
+        }),
+      );
+    }
   });
 
   it('follows ten hops and no more', () => {
@@ -76,6 +108,6 @@ describe('where challenges go', () => {
         ]),
       );
     expect(plan(['a.lan.example'], chain(10))).toEqual({ 'a.lan.example': '_acme-challenge.lan.example' });
-    expect(() => plan(['a.lan.example'], chain(11))).toThrow('do not end');
+    expect(() => plan(['a.lan.example'], chain(11))).toThrow('do not end within 10 steps');
   });
 });
