@@ -263,7 +263,10 @@ export interface CertificateStore {
   liveVersion(name: CertificateName): Promise<LiveVersion | undefined>;
   /** Its files, which were read and checked: they belong together. */
   live(name: CertificateName): Promise<LiveCertificate | undefined>;
-  /** Makes sure that there is place for a new version and its record, before a certificate is ordered for it. */
+  /**
+   * Makes sure that there is place for a new version, its record, and what is kept of accounts, orders and challenges
+   * on the way, before a certificate is ordered for it.
+   */
   prepare(name: CertificateName): Promise<void>;
   /** Writes a complete new version, fsyncs it, then flips `live/NAME` to it. */
   install(name: CertificateName, files: CertificateFiles): Promise<LiveCertificate>;

@@ -60,6 +60,10 @@ export class FileCertificateStore implements CertificateStore {
       [layout.certificates, roomForRecord],
       [layout.live, 0],
       [archivePath(name), roomForVersion],
+      // What others keep on the way to it: without them an order is wasted.
+      [layout.accounts, roomForRecord],
+      [layout.orders, roomForRecord],
+      [layout.journal, roomForJournal],
     ] as const) {
       await proveWritable(await this.#state.folder(folder), bytes);
     }
@@ -126,6 +130,8 @@ export class FileCertificateStore implements CertificateStore {
 /** In bytes: more than the files of a long chain with an RSA key of 4096 bits take. */
 const roomForVersion = 64 * 1024;
 const roomForRecord = 16 * 1024;
+/** A hundred names of the longest kind. */
+const roomForJournal = 64 * 1024;
 
 const parts = ['privkey', 'cert', 'chain', 'fullchain'] as const;
 type Part = (typeof parts)[number];

@@ -50,10 +50,13 @@ describe('preparing', () => {
   it('makes what an installation writes into, and leaves nothing in it', async () => {
     await store.prepare(name);
     expect(await treeOf(stateDir)).toEqual({
+      accounts: 'd 700',
       archive: 'd 700',
       'archive/lan.example': 'd 700',
       certificates: 'd 700',
+      journal: 'd 700',
       live: 'd 700',
+      orders: 'd 700',
     });
   });
 

@@ -36,10 +36,10 @@ afterAll(async () => {
   await world.stop();
 });
 
-/** The part between two steps, both included. */
+/** The part that ends with the first step of this kind, from the last of the other kind before it. */
 function between(first: string, last: string): readonly string[] {
-  const from = steps.indexOf(first);
-  return steps.slice(from, steps.indexOf(last, from) + 1);
+  const to = steps.indexOf(last);
+  return steps.slice(steps.lastIndexOf(first, to), to + 1);
 }
 
 test('the journal entry and its name are on the disk before the first byte of the change is sent', () => {

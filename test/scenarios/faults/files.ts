@@ -208,7 +208,7 @@ export const fileFaults: readonly FaultRow[] = [
   {
     fault: 'the disk is full when the account key is made',
     before: 'nothing',
-    ...onDisk('create accounts/', 'ENOSPC'),
+    ...onDisk('create accounts/#2', 'ENOSPC'),
     codes: ['state.unwritable'],
     exit: 1,
     says: 'key.pem: the disk is full',
@@ -216,28 +216,28 @@ export const fileFaults: readonly FaultRow[] = [
   {
     fault: 'the disk is full when the account is noted: the CA has it already',
     before: 'nothing',
-    ...onDisk('create accounts/#2', 'ENOSPC'),
+    ...onDisk('create accounts/#3', 'ENOSPC'),
     codes: ['state.unwritable'],
     exit: 1,
     says: 'account.json: the disk is full',
   },
   {
     fault: 'the disk is full when the challenges are journalled: none is sent',
-    ...onDisk('writeFile journal/TMP', 'ENOSPC'),
+    ...onDisk('writeFile journal/TMP#2', 'ENOSPC'),
     codes: ['state.unwritable'],
     exit: 1,
     says: /journal\/[0-9a-f]+\.json: the disk is full/,
   },
   {
     fault: 'the disk does not keep the journal entry: no challenge is sent',
-    ...onDisk('sync journal/TMP', 'EIO'),
+    ...onDisk('sync journal/TMP#2', 'EIO'),
     codes: ['state.unwritable'],
     exit: 1,
     says: 'the disk reports an error',
   },
   {
     fault: 'the disk is full when the change id is journalled: the challenges are out already',
-    ...onDisk('writeFile journal/TMP#2', 'ENOSPC'),
+    ...onDisk('writeFile journal/TMP#3', 'ENOSPC'),
     codes: ['state.unwritable'],
     exit: 1,
     says: 'the disk is full',
@@ -265,6 +265,16 @@ export const fileFaults: readonly FaultRow[] = [
     exit: 1,
     says: 'live: permission denied',
   },
+  ...['accounts', 'orders', 'journal'].map(
+    (folder): FaultRow => ({
+      fault: `${folder} may not be written: no certificate is ordered`,
+      ...onDisk(`create ${folder}/TMP`, 'EACCES'),
+      codes: ['state.unwritable'],
+      exit: 1,
+      says: `${folder}: permission denied`,
+      requests: {},
+    }),
+  ),
   {
     fault: 'the disk is full when the record is written: it got so after the order',
     ...onDisk('create certificates/TMP#2', 'ENOSPC'),
