@@ -8,18 +8,19 @@ export type Attempt<T> =
   | { readonly kind: 'passing'; readonly error: LanacmeError };
 
 export interface Retrying {
-  readonly backoff: Backoff;
+  /** One for all failures, or by failure. */
+  readonly backoff: Backoff | ((last: LanacmeError) => Backoff);
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }
 
 /**
- * Repeats an attempt while its failure passes, within the limits of the backoff; then throws the last failure. A
- * person's signal ends the wait with its reason, a deadline with the last failure: that is what kept it from being done.
+ * Repeats an attempt while its failure passes, within the limits of the backoff; then throws the last failure. Each
+ * attempt is told how the last one failed. A person's signal ends the wait with its reason, a deadline with the last failure: that is what kept it from being done.
  */
 export async function retrying<T>(
-  attempt: () => Promise<Attempt<T>>,
+  attempt: (last?: LanacmeError) => Promise<Attempt<T>>,
   { backoff, clock, random, log }: Retrying,
   signal: AbortSignal,
 ): Promise<T> {
@@ -27,11 +28,12 @@ export async function retrying<T>(
   let last: LanacmeError | undefined;
   try {
     for (let failures = 1; ; failures += 1) {
-      const ended = await attempt();
+      const ended = await attempt(last);
       if (ended.kind === 'done') return ended.value;
       last = ended.error;
       const elapsedMs = clock.now().getTime() - begun;
-      const delay = backoffDelayMs(backoff, failures, elapsedMs, random.number());
+      const limits = typeof backoff === 'function' ? backoff(last) : backoff;
+      const delay = backoffDelayMs(limits, failures, elapsedMs, random.number());
       if (delay === undefined) throw last;
       log.debug('trying again', { after: `${delay} ms`, because: last.message });
       await clock.sleep(delay, signal);

@@ -192,15 +192,6 @@ const pageWith = (
 
 describe('what passes is asked again', () => {
   it.each<[string, Fault]>([
-    ['Throttling', { kind: 'refuse', status: 400, code: 'Throttling', message: 'Rate exceeded' }],
-    [
-      'ThrottlingException',
-      { kind: 'refuse', status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
-    ],
-    [
-      'PriorRequestNotComplete',
-      { kind: 'refuse', status: 400, code: 'PriorRequestNotComplete', message: 'still processing' },
-    ],
     ['status 500', { kind: 'refuse', status: 500, code: 'InternalFailure', message: 'oops' }],
     ['a page with status 503', { kind: 'page', status: 503 }],
     ['a reset before the change', { kind: 'reset before' }],
@@ -211,6 +202,32 @@ describe('what passes is asked again', () => {
     expect(server.count()).toBe(4);
     expect(clock.slept).toEqual([500, 1000, 2000]);
     expect(fetched).toBe(1);
+  });
+
+  it.each([
+    ['Throttling', 'Rate exceeded'],
+    ['ThrottlingException', 'Rate exceeded'],
+    ['PriorRequestNotComplete', 'still processing'],
+  ])('after %s, by all who share the account at another time within 20 s', async (code, message) => {
+    const server = await serve();
+    server.faults.add({ fault: { kind: 'refuse', status: 400, code, message }, times: 3 });
+    expect(await connect(server.url).recordSets(zoneId, name, signal)).toEqual([]);
+    expect([server.count(), fetched]).toEqual([4, 1]);
+    expect(clock.slept.filter((milliseconds) => milliseconds === 10_000)).toHaveLength(3);
+  });
+
+  it('but for a change that was throttled: what it builds on is read again first', async () => {
+    const server = await serve();
+    const throttled: Fault = { kind: 'refuse', status: 400, code: 'Throttling', message: 'Rate exceeded' };
+    server.faults.add({ fault: throttled, times: 3 });
+    const route53 = connect(server.url);
+    const answer = await route53.change(batch, signal);
+    expect(answer).toMatchObject({ kind: 'refused', refusals: [{ kind: 'values-differ', name }] });
+    expect([server.count(), store.changes(zoneId).length, clock.slept]).toEqual([1, 0, [10_000]]);
+
+    // Throttled again before any answer, it is sent until there is one.
+    expect(await route53.change(batch, signal)).toMatchObject({ kind: 'accepted' });
+    expect(server.count()).toBe(4);
   });
 
   it.each<[string, Fault]>([
