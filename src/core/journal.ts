@@ -39,8 +39,12 @@ export interface JournalEntry {
  * @throws LanacmeError `state.newer-version`, or `state.broken` naming the file and the first member that is wrong.
  */
 export function parseJournalEntry(json: unknown, id: string, file = `journal/${id}.json`): JournalEntry {
-  return readStored(json, file, entryOf(id));
+  return readStored(json, file, entryOf(id), giveUpEntry);
 }
+
+/** What helps with an entry that cannot be read: it may be all that knows of a value in the zone. */
+export const giveUpEntry =
+  'take the challenge values that it names out of the zone by hand, then move the file away';
 
 const dnsName: Read<DnsName> = (value, where) =>
   typeof value === 'string' && isDnsName(value) ? value : mismatch(where, 'is not a DNS name in normal form');

@@ -75,9 +75,15 @@ export function object<R extends Shape, O extends Shape>(
 /**
  * Reads a whole file of format 1.
  *
+ * @param orElse what helps when nobody can mend it.
  * @throws LanacmeError `state.newer-version` for another format, `state.broken` if something in it is wrong.
  */
-export function readStored<T>(json: unknown, file: string, read: Read<T>): T {
+export function readStored<T>(
+  json: unknown,
+  file: string,
+  read: Read<T>,
+  orElse = 'restore the file from a backup',
+): T {
   if (typeof json === 'object' && json !== null && 'format' in json && Number(json.format) > 1) {
     throw new LanacmeError(
       'state.newer-version',
@@ -92,7 +98,7 @@ export function readStored<T>(json: unknown, file: string, read: Read<T>): T {
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
     throw new LanacmeError('state.broken', `${file} is broken: ${error.message}`, {
-      hint: 'mend that line, or restore the file from a backup',
+      hint: `mend that line, or ${orElse}`,
       cause: error,
     });
   }

@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../core/journal.ts';
 import type { DnsName } from '../core/names.ts';
+import { journalPath } from '../core/version-layout.ts';
 import { type KnownSets, recordNames } from '../core/zone-change.ts';
 import { asLanacmeErrors, LanacmeError, SeveralErrors } from '../errors.ts';
 import type { JournalStore } from '../ports.ts';
@@ -90,7 +91,7 @@ function refuseOtherZone(entry: JournalEntry, zone: DnsName): void {
     'names.outside-zone',
     `challenge values of an interrupted run are left in zone ${entry.zone}, and this run may write only in ${zone}`,
     {
-      hint: `run lanacme cleanup --zone ${entry.zone} with an identity that may write there`,
+      hint: `run lanacme cleanup --zone ${entry.zone} with an identity that may write there; ${zoneIsGone(entry)}`,
       details: recordNames(entry.records),
     },
   );
@@ -116,9 +117,19 @@ function leftBehind(entry: JournalEntry, error: unknown): LanacmeError {
     first?.code ?? 'internal.bug',
     `challenge values are left at ${names}: ${first?.message ?? 'unknown cause'}`,
     {
-      hint: `${first?.hint ?? ''}; the journal remembers the values: lanacme cleanup, and every later run, tries again`,
+      hint: `${first?.hint ?? ''}; ${whatNext(entry, first?.code)}`,
       cause: error,
       details: [...(first?.details ?? []), ...rest.map((other) => other.message)],
     },
   );
+}
+
+function whatNext(entry: JournalEntry, code: LanacmeError['code'] | undefined): string {
+  if (code === 'route53.zone-not-found') return zoneIsGone(entry);
+  return 'the journal remembers the values: lanacme cleanup, and every later run, tries again';
+}
+
+/** With a zone its records are deleted, too; only a person can know that it will not come back. */
+function zoneIsGone({ id }: JournalEntry): string {
+  return `if that zone was deleted, the values went with it: then move ${journalPath(id)} out of the state folder`;
 }

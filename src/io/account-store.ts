@@ -20,9 +20,10 @@ export class FileAccountStore implements AccountStore {
     const keyPem = readSmallFile(keyFile(folder));
     if (keyPem === undefined) return undefined;
     await requireKey(keyPem, keyFile(folder));
-    const json = readJsonFile(accountFile(folder));
+    const file = accountFile(folder);
+    const json = readJsonFile(file, findAgain);
     if (json === undefined) return { keyPem };
-    return { keyPem, url: readStored(json, accountFile(folder), accountOf(directoryUrl)).url };
+    return { keyPem, url: readStored(json, file, accountOf(directoryUrl), findAgain).url };
   }
 
   async saveKey(directoryUrl: string, keyPem: string): Promise<void> {
@@ -46,6 +47,9 @@ async function accountPath(directoryUrl: string): Promise<string> {
   const core = await import('../core/account-path.ts');
   return core.accountPath(directoryUrl);
 }
+
+/** RFC 8555 §7.3.1. */
+const findAgain = 'move it away: the next run finds the account by its key';
 
 function keyFile(folder: string): string {
   return join(folder, 'key.pem');

@@ -1,6 +1,6 @@
 import { unlink } from 'node:fs/promises';
 import { escapeText } from '../core/escape.ts';
-import { type JournalEntry, parseJournalEntry } from '../core/journal.ts';
+import { giveUpEntry, type JournalEntry, parseJournalEntry } from '../core/journal.ts';
 import { isJournalId, journalPath, layout } from '../core/version-layout.ts';
 import { asLanacmeErrors, LanacmeError, SeveralErrors } from '../errors.ts';
 import type { JournalStore } from '../ports.ts';
@@ -54,7 +54,7 @@ export class FileJournalStore implements JournalStore {
 
   #read(id: string): JournalEntry | undefined {
     const path = this.#path(id);
-    const json = readJsonFile(path);
+    const json = readJsonFile(path, giveUpEntry);
     return json === undefined ? undefined : parseJournalEntry(json, id, path);
   }
 

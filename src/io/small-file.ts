@@ -26,15 +26,20 @@ export function readSmallFile(path: string): string | undefined {
   }
 }
 
-/** A JSON file as `readSmallFile` reads it. @throws LanacmeError `state.broken` if it is not JSON. */
-export function readJsonFile(path: string): unknown {
+/**
+ * A JSON file as `readSmallFile` reads it.
+ *
+ * @param orElse what helps when nobody can mend it.
+ * @throws LanacmeError `state.broken` if it is not JSON.
+ */
+export function readJsonFile(path: string, orElse = 'restore it from a backup'): unknown {
   const text = readSmallFile(path);
   if (text === undefined) return undefined;
   try {
     return JSON.parse(text);
   } catch (error) {
     throw new LanacmeError('state.broken', `${path} is not JSON`, {
-      hint: 'mend the file, or restore it from a backup',
+      hint: `mend the file, or ${orElse}`,
       // What the parser says quotes the file; it is escaped where it is printed.
       cause: error,
     });

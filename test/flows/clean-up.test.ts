@@ -140,6 +140,20 @@ describe('clean-up of what earlier runs left', () => {
     expect(await journal.entries()).toHaveLength(1);
   });
 
+  it('says how to end an entry whose zone is deleted', async () => {
+    route53.before = () => {
+      throw new LanacmeError('route53.zone-not-found', 'there is no such zone', { hint: 'check --zone-id' });
+    };
+    await remember('one', first);
+    expect((await cleanUp()).errors).toMatchObject([
+      {
+        code: 'route53.zone-not-found',
+        hint: 'check --zone-id; if that zone was deleted, the values went with it: then move journal/one.json out of the state folder',
+      },
+    ]);
+    expect(await journal.entries()).toHaveLength(1);
+  });
+
   it('does not write at a name that somebody put into the journal', async () => {
     await remember('one', first, { name: parseDnsName('www.lan.example') });
     expect((await cleanUp()).errors).toMatchObject([{ code: 'guard.refused' }]);

@@ -45,7 +45,11 @@ describe('the journal', () => {
     const before = await treeOf(parent);
     await expect(store.entries()).rejects.toMatchObject({
       errors: [
-        { code: 'state.broken', message: `${journal}/cut.json is not JSON` },
+        {
+          code: 'state.broken',
+          message: `${journal}/cut.json is not JSON`,
+          hint: 'mend the file, or take the challenge values that it names out of the zone by hand, then move the file away',
+        },
         {
           code: 'state.unsafe',
           message: `${journal}/link.json is a symbolic link, so lanacme did not make it`,
