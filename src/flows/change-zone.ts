@@ -1,20 +1,24 @@
+import { batchSize, isTooLarge, packBatches } from '../core/batch-packing.ts';
 import type { BatchRefusal } from '../core/batch-refusal.ts';
 import { applyChanges } from '../core/compare-and-swap.ts';
-import { guard } from '../core/guard.ts';
+import { type GuardedBatch, guard } from '../core/guard.ts';
 import type { JournalRecord } from '../core/journal.ts';
 import type { DnsName } from '../core/names.ts';
-import type { Change, TxtRecordSet } from '../core/record-set.ts';
+import type { TxtRecordSet } from '../core/record-set.ts';
+import type { Refuted } from '../core/unlisted-sets.ts';
 import {
   judgeRefusal,
-  type KnownSets,
   planZoneChange,
   recordNames,
+  valuesByName,
   type ZoneGoal,
 } from '../core/zone-change.ts';
-import { LanacmeError } from '../errors.ts';
-import type { Clock, Log, Random, Route53 } from '../ports.ts';
+import { FinalRefusal, isAboutSome, isSurelyUnsent, lostRace, setTooLarge } from '../core/zone-failure.ts';
+import type { ChangeAnswer, Clock, Log, Random, Route53 } from '../ports.ts';
+import { allAborted } from './all-aborted.ts';
 import { allOf } from './all-of.ts';
 import { type ReadPorts, readRecordSets } from './read-record-sets.ts';
+import type { ZoneOrder } from './zone-order.ts';
 
 export interface TargetZone {
   readonly zone: DnsName;
@@ -31,126 +35,232 @@ export interface ZonePorts extends ReadPorts {
   readonly log: Log;
 }
 
-export interface ZoneState {
-  /** Of the batch that reached the goal; absent if nothing had to be sent. */
-  readonly changeId?: string;
-  readonly inSync: boolean;
-  /** What our names hold now, to take our values out again without reading. */
-  readonly known: KnownSets;
+/** The zone, and what its names are known to hold: kept up to date with every answer. */
+export interface ZoneAtHand extends TargetZone {
+  readonly known: Map<DnsName, readonly TxtRecordSet[]>;
 }
 
-export interface ZoneChangeOptions {
+/** An order at some of its names: what goes into one batch. */
+interface Part {
+  readonly order: ZoneOrder;
   readonly goal: ZoneGoal;
-  /** Ours, and journalled: the guard lets nothing else in or out. */
   readonly records: readonly JournalRecord[];
-  readonly known: KnownSets;
-  /** For the change batch's comment, so that an administrator sees who wrote it. */
-  readonly comment: string;
-  /** How long a race with other writers may go on, in milliseconds. */
-  readonly timeoutMs: number;
 }
 
 /**
- * Compare-and-swap until our values are in the zone, or out of it: send, and when somebody else was there first, read
- * what they wrote and send again. Bounded in time, not in tries.
+ * Compare-and-swap until the values of every order are in the zone, or out of it, in as few batches as Route 53 takes:
+ * send, and when somebody else was there first, read what they wrote and send again. Bounded in time, not in tries.
+ * What is refused for good is sent again order by order, so that only the guilty one fails.
  *
- * @throws LanacmeError `route53.cname-in-the-way`, `route53.batch-refused`, `route53.lost-race`, `guard.refused`, or
- * whatever the Route 53 port throws.
+ * Returns the ids of the accepted changes that are not INSYNC, oldest first. Each order is told how it went (`accept`, `fail`): `route53.cname-in-the-way`, `route53.batch-refused`,
+ * `route53.set-too-large`, `route53.lost-race`, `guard.refused`, or whatever the Route 53 port throws.
  */
 export async function changeZone(
-  options: ZoneChangeOptions,
-  zone: TargetZone,
+  orders: readonly ZoneOrder[],
+  zone: ZoneAtHand,
   ports: ZonePorts,
-  signal: AbortSignal,
-): Promise<ZoneState> {
-  const giveUpAt = ports.clock.now().getTime() + options.timeoutMs;
-  let known = options.known;
-  for (let lost = 0; ; lost += 1) {
-    const changes = planZoneChange(options.goal, options.records, known);
-    if (changes.length === 0) return { inSync: true, known };
-    const batch = guard(changes, { ...zone, journalled: options.records }, options.comment);
-    const answer = await ports.route53.change(batch, signal);
-    if (answer.kind === 'accepted') {
-      return {
-        changeId: answer.changeId,
-        inSync: answer.inSync,
-        known: afterwards(options.records, known, changes),
-      };
+): Promise<readonly string[]> {
+  const parts = orders.map((order) => ({ order, goal: order.goal, records: order.records }));
+  const change = new ZoneChange(zone, ports);
+  await change.send(parts, 0);
+  return change.pending;
+}
+
+class ZoneChange {
+  readonly pending: string[] = [];
+  readonly #zone: ZoneAtHand;
+  readonly #ports: ZonePorts;
+  readonly #begunAt: number;
+
+  constructor(zone: ZoneAtHand, ports: ZonePorts) {
+    this.#zone = zone;
+    this.#ports = ports;
+    this.#begunAt = ports.clock.now().getTime();
+  }
+
+  /** @param lost how many races with other writers these parts have lost */
+  async send(parts: readonly Part[], lost: number): Promise<void> {
+    const wanted = parts.filter(isWanted);
+    let batches: readonly (readonly Part[])[];
+    try {
+      batches = packBatches(wanted, this.#zone.known);
+    } catch (error) {
+      await this.#divide(wanted, error);
+      return;
     }
-    const verdict = judgeRefusal(answer.refusals, recordNames(options.records));
-    if (verdict.kind === 'final') throw finalRefusal(verdict.refusals, zone);
-    const leftMs = giveUpAt - ports.clock.now().getTime();
-    if (leftMs <= 0) throw lostRace(options, answer.refusals);
-    await backOff(lost, leftMs, ports, signal);
-    known = await readAgain(verdict.names, known, zone, ports, signal);
+    for (const batch of batches) await this.#sendTogether(batch, lost);
+  }
+
+  async #sendTogether(given: readonly Part[], lost: number): Promise<void> {
+    const parts = given.filter(isWanted);
+    if (parts.length === 0) return;
+    let race: LostRace | undefined;
+    try {
+      race = await whileWanted(parts, async (signal) => await this.#attempt(parts, signal));
+    } catch (error) {
+      await this.#divide(parts, error);
+    }
+    if (race !== undefined) await this.#race(parts, race, lost);
+  }
+
+  /** One batch. Returns what to read again if other writers were there first. */
+  async #attempt(parts: readonly Part[], signal: AbortSignal): Promise<LostRace | undefined> {
+    const { known } = this.#zone;
+    const changes = planZoneChange(parts, known);
+    const records = parts.flatMap((part) => part.records);
+    if (changes.length === 0) {
+      await tellAccepted(parts, undefined);
+      return undefined;
+    }
+    if (isTooLarge(batchSize(changes))) throw setTooLarge(changes, this.#zone);
+    const batch = guard(changes, { ...this.#zone, journalled: records }, commentOn(parts));
+    const answer = await this.#change(batch, parts, signal);
+    if (answer.kind === 'refused') {
+      const verdict = judgeRefusal(answer.refusals, recordNames(records));
+      if (verdict.kind === 'final') throw new FinalRefusal(verdict.refusals, this.#zone);
+      // It may be refused because an earlier sending of it was applied and its answer lost.
+      for (const { order } of parts) order.mayBeInZone = true;
+      return { names: verdict.names, refusals: answer.refusals };
+    }
+    for (const name of recordNames(changes.map(({ set }) => set))) {
+      const here = changes.filter(({ set }) => set.name === name);
+      known.set(name, applyChanges(known.get(name) ?? [], here));
+    }
+    if (!answer.inSync) this.pending.push(answer.changeId);
+    await tellAccepted(parts, answer.changeId);
+    return undefined;
+  }
+
+  /** An answer that is lost leaves in doubt whether the batch was applied. */
+  async #change(batch: GuardedBatch, parts: readonly Part[], signal: AbortSignal): Promise<ChangeAnswer> {
+    try {
+      return await this.#ports.route53.change(batch, signal);
+    } catch (error) {
+      if (!isSurelyUnsent(error)) {
+        for (const { order } of parts) order.mayBeInZone = true;
+        for (const { set } of batch.changes) this.#zone.known.delete(set.name);
+      }
+      throw error;
+    }
+  }
+
+  /** The first race is usually a set that simply is there. A name that is fought over holds up only its own orders. */
+  async #race(parts: readonly Part[], race: LostRace, lost: number): Promise<void> {
+    const isStruck = ({ records }: Part): boolean =>
+      lost === 0 || records.some(({ name }) => race.names.includes(name));
+    await this.send(
+      parts.filter((part) => !isStruck(part)),
+      0,
+    );
+    const now = this.#ports.clock.now().getTime();
+    for (const { order } of parts.filter(isStruck)) {
+      if (now - this.#begunAt >= order.timeoutMs)
+        order.fail(lostRace(recordNames(order.records), order.timeoutMs, race.refusals));
+    }
+    const struck = parts.filter((part) => isStruck(part) && isWanted(part));
+    if (struck.length === 0) return;
+    try {
+      await whileWanted(struck, async (signal) => {
+        await this.#backOff(struck, lost, signal);
+        await this.#readAgain(struck, race, signal);
+      });
+    } catch (error) {
+      await this.#divide(struck, error);
+      return;
+    }
+    await this.send(struck, lost + 1);
+  }
+
+  /** Reads at once after the first race; those lost after that are against writers in step with us. */
+  async #backOff(parts: readonly Part[], lost: number, signal: AbortSignal): Promise<void> {
+    if (lost === 0) return;
+    const { clock, random } = this.#ports;
+    const elapsedMs = clock.now().getTime() - this.#begunAt;
+    const leftMs = Math.max(...parts.map(({ order }) => order.timeoutMs)) - elapsedMs;
+    const ceilingMs = Math.min(250 * 2 ** lost, 5_000, leftMs);
+    await clock.sleep(random.number() * ceilingMs, signal);
+  }
+
+  async #readAgain(
+    parts: readonly Part[],
+    { names, refusals }: LostRace,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#ports.log.debug(`another writer was at ${names.join(', ')}: reading what is there`);
+    const { known } = this.#zone;
+    const wishes = valuesByName(parts);
+    await allOf(
+      names.map(async (name) => {
+        const refuted: Refuted = {
+          name,
+          assumed: known.get(name),
+          wanted: wishes.get(name) ?? { add: [], remove: [] },
+          refusals: refusals.filter((refusal) => (refusal.name ?? name) === name),
+        };
+        const sets = await readRecordSets(refuted, this.#zone, this.#ports, signal);
+        if (isContradicted(sets, refuted)) known.delete(name);
+        else known.set(name, sets);
+      }),
+    );
+  }
+
+  /** Sends what failed together again, apart: those that nothing is said against together, each suspect alone. */
+  async #divide(parts: readonly Part[], error: unknown): Promise<void> {
+    if (parts.length < 2 || !isAboutSome(error)) {
+      for (const { order } of parts) order.fail(error);
+      return;
+    }
+    const isNamed = ({ records }: Part): boolean =>
+      error instanceof FinalRefusal && records.some(({ name }) => error.names.includes(name));
+    const [named, others] = [parts.filter(isNamed), parts.filter((part) => !isNamed(part))];
+    if (named.length > 0) await this.send(others, 0);
+    for (const part of named.length > 0 ? named : parts) await this.send([part], 0);
   }
 }
 
-async function readAgain(
-  names: readonly DnsName[],
-  known: KnownSets,
-  zone: TargetZone,
-  ports: ZonePorts,
-  signal: AbortSignal,
-): Promise<KnownSets> {
-  ports.log.debug(`another writer was at ${names.join(', ')}: reading what is there`);
-  const read = await allOf(
-    names.map(async (name) => [name, await readRecordSets(name, zone, ports, signal)] as const),
-  );
-  return new Map([...known, ...read]);
+/**
+ * A removal is done where nothing is, but Route 53 has just said that there is a set: a name server is behind, or
+ * somebody took the set away at this moment. Nothing is known then, and the next refusal tells.
+ */
+function isContradicted(sets: readonly TxtRecordSet[], { wanted, refusals }: Refuted): boolean {
+  if (sets.length > 0 || wanted.add.length > 0) return false;
+  return refusals.some(({ kind }) => kind === 'values-differ');
 }
 
-/** The first race is usually a set that simply is there: read it at once. Later ones are writers in step with us. */
-async function backOff(lost: number, leftMs: number, ports: ZonePorts, signal: AbortSignal): Promise<void> {
-  if (lost === 0) return;
-  const ceilingMs = Math.min(250 * 2 ** lost, 5_000, leftMs);
-  await ports.clock.sleep(ports.random.number() * ceilingMs, signal);
+/** What other writers were at, before us. */
+interface LostRace {
+  readonly names: readonly DnsName[];
+  readonly refusals: readonly BatchRefusal[];
 }
 
-function afterwards(
-  records: readonly JournalRecord[],
-  known: KnownSets,
-  changes: readonly Change[],
-): KnownSets {
-  const before = (name: DnsName): readonly TxtRecordSet[] => known.get(name) ?? [];
-  return new Map(
-    recordNames(records).map((name) => {
-      const here = changes.filter((change) => change.set.name === name);
-      return [name, applyChanges(before(name), here)] as const;
+function isWanted({ order }: Part): boolean {
+  return !order.isOver;
+}
+
+/** Ends with the last order that wants it. */
+async function whileWanted<T>(parts: readonly Part[], body: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, release } = allAborted(parts.map(({ order }) => order.signal));
+  try {
+    signal.throwIfAborted();
+    return await body(signal);
+  } finally {
+    release();
+  }
+}
+
+async function tellAccepted(parts: readonly Part[], changeId: string | undefined): Promise<void> {
+  await allOf(
+    parts.map(async ({ order, records }) => {
+      await order.accept({ records, changeId });
     }),
   );
 }
 
-function finalRefusal(refusals: readonly BatchRefusal[], zone: TargetZone): LanacmeError {
-  const details = refusals.map((refusal) => refusal.message);
-  const cname = refusals.find((refusal) => refusal.kind === 'cname-in-the-way');
-  if (cname !== undefined) {
-    return new LanacmeError(
-      'route53.cname-in-the-way',
-      `${cname.name ?? 'a challenge name'} is a CNAME in zone ${zone.zone}`,
-      {
-        hint: 'remove the CNAME, so that the challenge can be written there',
-        details,
-      },
-    );
-  }
-  return new LanacmeError(
-    'route53.batch-refused',
-    `Route 53 refused the change to zone ${zone.zone} (${zone.zoneId})`,
-    {
-      hint: 'check that --zone and --zone-id name the same hosted zone',
-      details,
-    },
-  );
-}
-
-function lostRace(options: ZoneChangeOptions, refusals: readonly BatchRefusal[]): LanacmeError {
-  return new LanacmeError(
-    'route53.lost-race',
-    `other writers kept changing ${recordNames(options.records).join(', ')} for ${Math.round(options.timeoutMs / 1000)} s`,
-    {
-      hint: 'run it again later, or raise --dns-timeout',
-      details: refusals.map((refusal) => refusal.message),
-    },
-  );
+/** `lanacme a, b; clean-up c` */
+function commentOn(parts: readonly Part[]): string {
+  const certificates = (goal: ZoneGoal): string =>
+    [...new Set(parts.filter((part) => part.goal === goal).map(({ order }) => order.certificate))].join(', ');
+  const [added, removed] = [certificates('present'), certificates('absent')];
+  if (removed === '') return `lanacme ${added}`;
+  return added === '' ? `lanacme ${removed}, clean-up` : `lanacme ${added}; clean-up of ${removed}`;
 }

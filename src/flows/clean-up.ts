@@ -1,58 +1,64 @@
 import type { JournalEntry } from '../core/journal.ts';
 import type { DnsName } from '../core/names.ts';
 import { journalPath } from '../core/version-layout.ts';
-import { type KnownSets, recordNames } from '../core/zone-change.ts';
+import { recordNames } from '../core/zone-change.ts';
 import { asLanacmeErrors, LanacmeError, SeveralErrors } from '../errors.ts';
-import type { JournalStore } from '../ports.ts';
-import { changeZone, type TargetZone, type ZonePorts } from './change-zone.ts';
+import type { Clock, JournalStore, Log } from '../ports.ts';
+import type { TargetZone, ZonePorts } from './change-zone.ts';
+import { ZoneWriter } from './zone-writer.ts';
 
 export interface CleanUpPorts extends ZonePorts {
   readonly journal: JournalStore;
 }
 
+export interface RemovalPorts {
+  readonly writer: ZoneWriter;
+  readonly clock: Clock;
+  readonly journal: JournalStore;
+  readonly log: Log;
+}
+
 /** Clean-up outlives an abort, but not for long: systemd and a person at Ctrl-C both wait for it. */
-const cleanUpDeadlineMs = 15_000;
-/** Sooner, so that a race that is lost is told as one. */
-const raceTimeoutMs = 12_000;
+const afterAbortMs = 15_000;
+/** A race that is lost for as long is told as one, before the deadline. */
+const raceMarginMs = 3_000;
 
 /**
  * Takes this entry's values out of the zone, and only those. The removal counts once Route 53 has accepted it; nobody
  * waits for INSYNC. The journal entry goes last.
+ *
+ * @param within how long it may take, in milliseconds; less once `hurry` has aborted
  */
 export async function removeChallenges(
   entry: JournalEntry,
-  zone: TargetZone,
-  known: KnownSets,
-  ports: CleanUpPorts,
+  within: { readonly timeoutMs: number; readonly hurry: AbortSignal },
+  { writer, clock, journal, log }: RemovalPorts,
 ): Promise<void> {
-  const signal = ports.clock.deadline(cleanUpDeadlineMs);
-  const { records, certificate } = entry;
+  const deadline = hurriedDeadline(within.timeoutMs, within.hurry, clock);
+  let wasThere: boolean;
   try {
-    await changeZone(
-      {
-        goal: 'absent',
-        records,
-        known,
-        comment: `lanacme ${certificate}, clean-up`,
-        timeoutMs: raceTimeoutMs,
-      },
-      zone,
-      ports,
-      signal,
-    );
+    const timeoutMs = within.timeoutMs - raceMarginMs;
+    wasThere = await writer.remove(entry, { timeoutMs, hurry: within.hurry }, deadline.signal);
   } catch (error) {
-    throw leftBehind(entry, isOurs(error) || !signal.aborted ? error : tookTooLong(zone, error));
+    const isTold = isOurs(error) || !deadline.signal.aborted;
+    throw leftBehind(entry, isTold ? error : tookTooLong(writer.zone, deadline.limitMs(), error));
+  } finally {
+    deadline.release();
   }
-  await ports.journal.remove(entry.id);
-  ports.log.info(
-    `removed ${records.length === 1 ? 'the challenge' : `${records.length} challenges`} from zone ${zone.zone}`,
-  );
+  await journal.remove(entry.id);
+  if (!wasThere) return;
+  const { length } = entry.records;
+  const challenges = length === 1 ? 'the challenge' : `${length} challenges`;
+  log.info(`removed ${challenges} from zone ${writer.zone.zone}`);
 }
 
 export interface CleanUpResult {
   readonly removed: readonly JournalEntry[];
   readonly errors: readonly LanacmeError[];
 }
+
+/** What was left keeps nobody from a certificate: it is given up sooner. */
+const leftoverMs = 15_000;
 
 /** The zone that an entry was written to: its own words, checked against the zone of this configuration. */
 export interface CleanUpZone {
@@ -61,8 +67,8 @@ export interface CleanUpZone {
 }
 
 /**
- * Removes what earlier runs of this host left. The caller holds the lock, so every entry is of a run that ended. One
- * failure never keeps the others from being removed.
+ * Removes what earlier runs of this host left, in as few batches as it takes. The caller holds the lock, so every entry
+ * is of a run that ended. One failure never keeps the others from being removed.
  */
 export async function cleanUpLeftovers(
   entries: readonly JournalEntry[],
@@ -70,19 +76,26 @@ export async function cleanUpLeftovers(
   ports: CleanUpPorts,
   signal: AbortSignal,
 ): Promise<CleanUpResult> {
-  const removed: JournalEntry[] = [];
-  const errors: LanacmeError[] = [];
-  for (const entry of entries) {
-    signal.throwIfAborted();
+  signal.throwIfAborted();
+  const writers = new Map<string, ZoneWriter>();
+  const writerOf = ({ zoneId }: JournalEntry): ZoneWriter => {
+    const writer = writers.get(zoneId) ?? new ZoneWriter({ ...zone, zoneId }, ports);
+    writers.set(zoneId, writer);
+    return writer;
+  };
+  const remove = async (entry: JournalEntry): Promise<readonly LanacmeError[]> => {
     try {
       refuseOtherZone(entry, zone.zone);
-      await removeChallenges(entry, { ...zone, zoneId: entry.zoneId }, new Map(), ports);
-      removed.push(entry);
+      const within = { timeoutMs: leftoverMs, hurry: signal };
+      await removeChallenges(entry, within, { ...ports, writer: writerOf(entry) });
+      return [];
     } catch (error) {
-      errors.push(...asLanacmeErrors(error));
+      return asLanacmeErrors(error);
     }
-  }
-  return { removed, errors };
+  };
+  const errors = await Promise.all(entries.map(remove));
+  signal.throwIfAborted();
+  return { removed: entries.filter((_, index) => errors[index]?.length === 0), errors: errors.flat() };
 }
 
 function refuseOtherZone(entry: JournalEntry, zone: DnsName): void {
@@ -101,11 +114,40 @@ function isOurs(error: unknown): boolean {
   return error instanceof LanacmeError || error instanceof SeveralErrors;
 }
 
+interface Deadline {
+  readonly signal: AbortSignal;
+  /** The time that it gave. */
+  readonly limitMs: () => number;
+  readonly release: () => void;
+}
+
+/** A deadline that comes nearer when somebody begins to wait for the end. */
+function hurriedDeadline(timeoutMs: number, hurry: AbortSignal, clock: Clock): Deadline {
+  let limitMs = hurry.aborted ? Math.min(timeoutMs, afterAbortMs) : timeoutMs;
+  const nearer = new AbortController();
+  const comeNearer = (): void => {
+    limitMs = Math.min(timeoutMs, afterAbortMs);
+    const deadline = clock.deadline(limitMs);
+    deadline.addEventListener('abort', () => {
+      nearer.abort(deadline.reason);
+    });
+  };
+  const signal = AbortSignal.any([clock.deadline(limitMs), nearer.signal]);
+  hurry.addEventListener('abort', comeNearer, { once: true });
+  return {
+    signal,
+    limitMs: () => limitMs,
+    release: () => {
+      hurry.removeEventListener('abort', comeNearer);
+    },
+  };
+}
+
 /** The reason of a deadline is Node's own; it says nothing of what was not done in time. */
-function tookTooLong({ zone, zoneId }: TargetZone, cause: unknown): LanacmeError {
+function tookTooLong({ zone, zoneId }: TargetZone, timeoutMs: number, cause: unknown): LanacmeError {
   return new LanacmeError(
     'route53.unreachable',
-    `zone ${zone} (${zoneId}) did not take the change within ${cleanUpDeadlineMs / 1000} s`,
+    `zone ${zone} (${zoneId}) did not take the change within ${timeoutMs / 1000} s`,
     { hint: 'check the way to Route 53', cause },
   );
 }

@@ -111,19 +111,23 @@ async function completeOrder(
   ports: ObtainPorts,
   signal: AbortSignal,
 ): Promise<ObtainedCertificate> {
-  let leftBehind: readonly LanacmeError[] = [];
+  let leftBehind = nothingLeft;
   try {
     if (isNew === true) await keep(order, request, account, ports);
     const proved = await proveNames(order, places, request, account, ports, signal);
+    // The zone is cleaned up while the CA issues.
     leftBehind = proved.leftBehind;
     const issued = await issue(proved.value, keyPem, request, account, ports, signal);
-    return { ...issued, leftBehind };
+    return { ...issued, leftBehind: await leftBehind };
   } catch (error) {
     await abandon(order, account, ports, signal);
-    if (leftBehind.length === 0) throw error;
-    throw new SeveralErrors([...asLanacmeErrors(error), ...leftBehind]);
+    const left = await leftBehind;
+    if (left.length === 0) throw error;
+    throw new SeveralErrors([...asLanacmeErrors(error), ...left]);
   }
 }
+
+const nothingLeft: Published<unknown>['leftBehind'] = Promise.resolve([]);
 
 /** Answers what is pending while its values are published; with nothing to answer the zone is left alone. */
 async function proveNames(
@@ -135,7 +139,8 @@ async function proveNames(
   signal: AbortSignal,
 ): Promise<Published<AcmeOrder>> {
   // An earlier run has got this far already.
-  if (order.status === 'processing' || order.status === 'valid') return { value: order, leftBehind: [] };
+  if (order.status === 'processing' || order.status === 'valid')
+    return { value: order, leftBehind: nothingLeft };
   const authorizations = await readAuthorizations(order, account, ports, signal);
   const step = nextOrderStep(order, authorizations, new Set(), {
     now: ports.clock.now(),
@@ -143,12 +148,12 @@ async function proveNames(
   });
   if (step.kind === 'failed') throw step.error;
   if (step.kind !== 'answer') {
-    return { value: await validated(order, account, ports, signal), leftBehind: [] };
+    return { value: await validated(order, account, ports, signal), leftBehind: nothingLeft };
   }
   const { name: certificate, zone, dnsTimeoutMs } = request;
   const challenges = dnsChallenges(step.authorizations, places, account);
   const records = challenges.map((challenge) => challenge.record);
-  return await whilePublished({ certificate, zone, records, dnsTimeoutMs }, ports, signal, async () => {
+  return await whilePublished({ certificate, records, dnsTimeoutMs }, ports, signal, async () => {
     await allOf(
       challenges.map(async (challenge) => {
         await ports.acme.answerChallenge(account, challenge.url, signal);

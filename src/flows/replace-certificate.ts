@@ -21,6 +21,7 @@ import {
   obtainCertificate,
 } from './obtain-certificate.ts';
 import { viewZone } from './zone-view.ts';
+import { ZoneWriter } from './zone-writer.ts';
 
 export interface IssueRequest {
   readonly name: CertificateName;
@@ -139,7 +140,8 @@ async function obtain(
   ports.log.info('traded the identity of this host for AWS credentials, kept in memory only');
   const zone = await findZone(request.zone, { route53, log: ports.log }, signal);
   const [acme, keys] = [await ports.acme(), await ports.keys()];
-  const heavy: ObtainPorts = { ...ports, route53, acme, keys };
+  const writer = new ZoneWriter(zone, { ...ports, route53 });
+  const heavy: ObtainPorts = { ...ports, writer, acme, keys };
   const directory = await acme.directory(signal);
   const reuseKeyPem = await keyToReuse(seen, request, ports);
   const wanted: ObtainRequest = {

@@ -7,21 +7,23 @@ export interface InSyncPorts {
   readonly log: Log;
 }
 
-/** Quick first, since a change often is INSYNC within seconds; then sparing of the account's 5 requests a second. */
-const firstPollsMs = [500, 1_500, 3_000];
+/** Soon once, since a change often is INSYNC within seconds; then sparing of the account's 5 requests a second. */
+const firstPollMs = 1_000;
 const laterPollsMs = 4_000;
 
-/** Whether all of Route 53's servers have the change, or nothing can be said about that by GetChange. */
+/** Whether all of Route 53's servers have the changes, or nothing can be said about that by GetChange. */
 export type InSyncOutcome = 'in-sync' | 'unknown';
 
 /**
- * Asks GetChange until the change is INSYNC. A CA asked earlier may see an older answer, and a failed validation is
+ * Asks GetChange until every change is INSYNC. The newest is asked for first and the others only then: they usually
+ * are INSYNC by then, and cost one request each. A CA asked earlier may see an older answer, and a failed validation is
  * scarce. When GetChange cannot tell (not allowed, id unknown), the name servers must (`wait-until-served`).
  *
+ * @param changeIds oldest first
  * @throws LanacmeError `route53.not-insync` after `timeoutMs`.
  */
 export async function waitInSync(
-  changeId: string,
+  changeIds: readonly string[],
   timeoutMs: number,
   ports: InSyncPorts,
   signal: AbortSignal,
@@ -29,11 +31,14 @@ export async function waitInSync(
   const startedAt = ports.clock.now().getTime();
   const done = ports.log.waiting('Route 53 to bring the change to all its servers (INSYNC)');
   try {
-    for (let poll = 0; ; poll += 1) {
-      await ports.clock.sleep(firstPollsMs[poll] ?? laterPollsMs, signal);
-      if (await ports.route53.isInSync(changeId, signal)) return 'in-sync';
-      if (ports.clock.now().getTime() - startedAt >= timeoutMs) throw notInSync(changeId, timeoutMs);
+    await ports.clock.sleep(firstPollMs, signal);
+    for (const changeId of changeIds.toReversed()) {
+      while (!(await ports.route53.isInSync(changeId, signal))) {
+        if (ports.clock.now().getTime() - startedAt >= timeoutMs) throw notInSync(changeId, timeoutMs);
+        await ports.clock.sleep(laterPollsMs, signal);
+      }
     }
+    return 'in-sync';
   } catch (error) {
     if (!cannotTell(error)) throw error;
     ports.log.warn(`${error.message}; asking the zone's name servers instead`, { code: error.code });

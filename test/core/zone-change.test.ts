@@ -16,14 +16,14 @@ const foreign: TxtRecordSet = { name: apex, ttl: 300, values: ['"theirs"'] };
 
 describe('the plan of a zone change', () => {
   it('starts with plain CREATEs, one a name, before anything has been read', () => {
-    expect(planZoneChange('present', records, new Map())).toEqual([
+    expect(planZoneChange([{ goal: 'present', records }], new Map())).toEqual([
       { action: 'CREATE', set: { name: apex, ttl: 10, values: ['"one"', '"three"'] } },
       { action: 'CREATE', set: { name: host, ttl: 10, values: ['"two"'] } },
     ]);
   });
 
   it('joins a set that turned out to be there, and still creates the others', () => {
-    expect(planZoneChange('present', records, new Map([[apex, [foreign]]]))).toEqual([
+    expect(planZoneChange([{ goal: 'present', records }], new Map([[apex, [foreign]]]))).toEqual([
       { action: 'DELETE', set: foreign },
       { action: 'CREATE', set: { name: apex, ttl: 300, values: ['"theirs"', '"one"', '"three"'] } },
       { action: 'CREATE', set: { name: host, ttl: 10, values: ['"two"'] } },
@@ -32,31 +32,58 @@ describe('the plan of a zone change', () => {
 
   it('sends a set again unchanged when our values are there but no change id is known', () => {
     const set: TxtRecordSet = { name: host, ttl: 10, values: ['"two"'] };
-    expect(planZoneChange('present', [records[1]!], new Map([[host, [set]]]))).toEqual([
+    expect(planZoneChange([{ goal: 'present', records: [records[1]!] }], new Map([[host, [set]]]))).toEqual([
       { action: 'DELETE', set },
       { action: 'CREATE', set },
     ]);
   });
 
   it('removes at first exactly what its own CREATE would have made', () => {
-    const created = planZoneChange('present', records, new Map());
-    expect(planZoneChange('absent', records, new Map())).toEqual(
+    const created = planZoneChange([{ goal: 'present', records }], new Map());
+    expect(planZoneChange([{ goal: 'absent', records }], new Map())).toEqual(
       created.map(({ set }) => ({ action: 'DELETE', set })),
     );
   });
 
   it('takes only our values out of a set that others use', () => {
-    const joined = planZoneChange('present', records, new Map([[apex, [foreign]]]));
+    const joined = planZoneChange([{ goal: 'present', records }], new Map([[apex, [foreign]]]));
     const known = new Map([[apex, applyChanges([foreign], joined.slice(0, 2))]]);
-    const removal = planZoneChange('absent', [records[0]!, records[2]!], known);
+    const removal = planZoneChange([{ goal: 'absent', records: [records[0]!, records[2]!] }], known);
     expect(applyChanges(known.get(apex)!, removal)).toEqual([foreign]);
+  });
+
+  it('makes one set of what several orders want at one name', () => {
+    const [one, , three] = records.map((record) => ({ goal: 'present' as const, records: [record] }));
+    expect(planZoneChange([one!, three!], new Map())).toEqual([
+      { action: 'CREATE', set: { name: apex, ttl: 10, values: ['"one"', '"three"'] } },
+    ]);
+  });
+
+  it('swaps a set that changes hands, and keeps its TTL', () => {
+    const set: TxtRecordSet = { name: apex, ttl: 300, values: ['"one"'] };
+    const wishes = [
+      { goal: 'absent' as const, records: [records[0]!] },
+      { goal: 'present' as const, records: [records[2]!] },
+    ];
+    expect(planZoneChange(wishes, new Map([[apex, [set]]]))).toEqual([
+      { action: 'DELETE', set },
+      { action: 'CREATE', set: { ...set, values: ['"three"'] } },
+    ]);
+  });
+
+  it('keeps a value that one order is done with and another needs', () => {
+    const set: TxtRecordSet = { name: host, ttl: 10, values: ['"two"'] };
+    const both = (['absent', 'present'] as const).map((goal) => ({ goal, records: [records[1]!] }));
+    expect(planZoneChange(both, new Map([[host, [set]]]))).toEqual([
+      { action: 'DELETE', set },
+      { action: 'CREATE', set },
+    ]);
   });
 
   it('is empty when nothing of ours is there to remove', () => {
     expect(
       planZoneChange(
-        'absent',
-        records,
+        [{ goal: 'absent', records }],
         new Map([
           [apex, [foreign]],
           [host, []],

@@ -15,6 +15,8 @@ import type { ZoneStore } from '../world/zone-store.ts';
 export class FakeRoute53 implements Route53 {
   readonly calls: string[] = [];
   before: (call: string) => void = () => undefined;
+  /** Whether IAM lets us send the batch. */
+  admits: (batch: GuardedBatch) => boolean = () => true;
   /** After a batch was applied, before its answer is given. */
   afterChange: () => void = () => undefined;
   readonly #zones: ZoneStore;
@@ -51,6 +53,7 @@ export class FakeRoute53 implements Route53 {
 
   async change(batch: GuardedBatch): Promise<ChangeAnswer> {
     await this.#call('change');
+    if (!this.admits(batch)) throw accessDenied('ChangeResourceRecordSets');
     const changes = batch.changes.map(({ action, set }) => ({
       action,
       recordSet: {

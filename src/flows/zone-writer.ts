@@ -1,0 +1,223 @@
+import type { JournalEntry, JournalRecord } from '../core/journal.ts';
+import { allAborted } from './all-aborted.ts';
+import { changeZone, type TargetZone, type ZoneAtHand, type ZonePorts } from './change-zone.ts';
+import { type InSyncOutcome, waitInSync } from './wait-in-sync.ts';
+import { type AcceptedPart, ZoneOrder } from './zone-order.ts';
+
+/** How long after a removal further ones are gathered: orders that came together end together. */
+const removalWindowMs = 5_000;
+
+export interface PublishOptions {
+  /** Longest race with other writers, and longest wait for INSYNC, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Is told of each accepted change before anybody waits for it. */
+  readonly accepted: (part: AcceptedPart) => Promise<void>;
+}
+
+export interface RemoveOptions {
+  /** Longest race with other writers, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Once it has aborted, somebody waits for the end: the removal waits for no others. */
+  readonly hurry: AbortSignal;
+}
+
+/** Values that were asked to be in the zone, until they are taken back. */
+interface Publication {
+  readonly entry: JournalEntry;
+  readonly order: ZoneOrder;
+  outcome: InSyncOutcome;
+}
+
+interface Removal {
+  readonly entry: JournalEntry;
+  readonly order: ZoneOrder;
+  readonly hurry: AbortSignal;
+}
+
+/**
+ * The only writer of a process to one hosted zone, shared by all its orders (group commit). One batch is in flight at a
+ * time. What is to be published while a change is PENDING goes together into the next batch: the CA would have to wait
+ * for both. A removal goes at once, and what is to be removed within seconds after it goes together.
+ */
+export class ZoneWriter {
+  readonly zone: TargetZone;
+  readonly #atHand: ZoneAtHand;
+  readonly #ports: ZonePorts;
+  /** Those that are not taken back, by the id of the journal's entry. */
+  readonly #publications = new Map<string, Publication>();
+  #toPublish: readonly Publication[] = [];
+  #toRemove: readonly Removal[] = [];
+  #isSending = false;
+  #isPending = false;
+  /** Until when removals are gathered, in milliseconds since the epoch. */
+  #windowEndsAt = -Infinity;
+  #alarm: AbortController | undefined;
+
+  constructor(zone: TargetZone, ports: ZonePorts) {
+    this.zone = zone;
+    this.#ports = ports;
+    this.#atHand = { ...zone, known: new Map() };
+  }
+
+  /**
+   * Brings the entry's values into the zone, and waits until all of Route 53's servers have them. The entry must be in
+   * the journal. Whatever comes of it, `remove` takes back what may be in the zone.
+   */
+  async publish(entry: JournalEntry, options: PublishOptions, signal: AbortSignal): Promise<InSyncOutcome> {
+    const order = new ZoneOrder({ ...entry, ...options, goal: 'present' }, signal);
+    const publication: Publication = { entry, order, outcome: 'in-sync' };
+    this.#publications.set(entry.id, publication);
+    this.#toPublish = [...this.#toPublish, publication];
+    this.#sendSoon();
+    await endedOr(order, signal, () => true);
+    return publication.outcome;
+  }
+
+  /**
+   * Takes the entry's values out of the zone, but for those that another publication still needs. It counts once Route
+   * 53 has accepted it. Returns whether anything of the entry may have been in the zone.
+   *
+   * @param signal the deadline
+   */
+  async remove(entry: JournalEntry, options: RemoveOptions, signal: AbortSignal): Promise<boolean> {
+    const order = new ZoneOrder({ ...entry, ...options, goal: 'absent' }, signal);
+    const removal: Removal = { entry, order, hurry: options.hurry };
+    this.#toRemove = [...this.#toRemove, removal];
+    const flush = (): void => {
+      this.#sendSoon();
+    };
+    options.hurry.addEventListener('abort', flush, { once: true });
+    this.#sendSoon();
+    try {
+      // A batch in flight tells best why it took too long.
+      await endedOr(order, signal, () => this.#toRemove.includes(removal));
+      return order.mayBeInZone;
+    } finally {
+      options.hurry.removeEventListener('abort', flush);
+    }
+  }
+
+  #sendSoon(): void {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    void this.#sendWhatIsDue();
+  }
+
+  async #sendWhatIsDue(): Promise<void> {
+    // What is asked for in one go goes together.
+    await Promise.resolve();
+    for (;;) {
+      this.#dropWhatIsOver();
+      const publications = this.#takePublications();
+      const removals = this.#takeRemovals(publications.length > 0);
+      if (publications.length === 0 && removals.length === 0) break;
+      await this.#send(publications, removals);
+    }
+    this.#isSending = false;
+  }
+
+  #dropWhatIsOver(): void {
+    this.#toPublish = this.#toPublish.filter(({ order }) => !order.isOver);
+    for (const { entry, order } of this.#toRemove) {
+      const publication = this.#publications.get(entry.id);
+      order.mayBeInZone = publication?.order.mayBeInZone ?? true;
+      if (order.mayBeInZone) continue;
+      this.#publications.delete(entry.id);
+      order.settle();
+    }
+    this.#toRemove = this.#toRemove.filter(({ order }) => !order.isOver);
+  }
+
+  #takePublications(): readonly Publication[] {
+    if (this.#isPending) return [];
+    const taken = this.#toPublish;
+    this.#toPublish = [];
+    return taken;
+  }
+
+  /** @param isSending whether there is a batch to go along with */
+  #takeRemovals(isSending: boolean): readonly Removal[] {
+    if (this.#toRemove.length === 0) return [];
+    const now = this.#ports.clock.now().getTime();
+    if (!isSending && now < this.#windowEndsAt && !this.#toRemove.some(({ hurry }) => hurry.aborted)) {
+      this.#setAlarm(this.#windowEndsAt - now);
+      return [];
+    }
+    this.#alarm?.abort();
+    this.#windowEndsAt = now + removalWindowMs;
+    const taken = this.#toRemove;
+    this.#toRemove = [];
+    for (const { entry, order } of taken) {
+      this.#publications.delete(entry.id);
+      order.leaveOut((record) => this.#isStillNeeded(record));
+    }
+    return taken.filter(({ order }) => !order.isOver);
+  }
+
+  /** Two certificates with a name in common prove it by one value: whoever is the last takes it out. */
+  #isStillNeeded(record: JournalRecord): boolean {
+    const others = [...this.#publications.values()].filter(({ entry }) =>
+      entry.records.some(({ name, value }) => name === record.name && value === record.value),
+    );
+    for (const { order } of others) order.mayBeInZone = true;
+    return others.length > 0;
+  }
+
+  #setAlarm(milliseconds: number): void {
+    if (this.#alarm !== undefined) return;
+    const alarm = new AbortController();
+    this.#alarm = alarm;
+    const ring = (): void => {
+      this.#alarm = undefined;
+      this.#sendSoon();
+    };
+    this.#ports.clock.sleep(milliseconds, alarm.signal).then(ring, ring);
+  }
+
+  async #send(publications: readonly Publication[], removals: readonly Removal[]): Promise<void> {
+    const orders = [...removals, ...publications].map(({ order }) => order);
+    try {
+      const pending = await changeZone(orders, this.#atHand, this.#ports);
+      const published = publications.filter(({ order }) => !order.isOver);
+      const changeIds = pending.filter((id) => published.some(({ order }) => order.changeIds.includes(id)));
+      if (published.length > 0) void this.#waitInSync(published, changeIds);
+    } catch (bug) {
+      // Nobody may be left waiting.
+      for (const order of orders) order.fail(bug);
+    }
+  }
+
+  /** One wait, however many publications wait. */
+  async #waitInSync(publications: readonly Publication[], changeIds: readonly string[]): Promise<void> {
+    const orders = publications.map(({ order }) => order);
+    const timeoutMs = Math.max(...orders.map((order) => order.timeoutMs));
+    const { signal, release } = allAborted(orders.map((order) => order.signal));
+    this.#isPending = true;
+    try {
+      const isDone = changeIds.length === 0;
+      const outcome = isDone ? 'in-sync' : await waitInSync(changeIds, timeoutMs, this.#ports, signal);
+      for (const publication of publications) publication.outcome = outcome;
+      for (const order of orders) order.settle();
+    } catch (error) {
+      for (const order of orders) order.fail(error);
+    } finally {
+      release();
+      this.#isPending = false;
+      this.#sendSoon();
+    }
+  }
+}
+
+/** The order's end, or that of its signal, while that may end it. */
+async function endedOr(order: ZoneOrder, signal: AbortSignal, mayEnd: () => boolean): Promise<void> {
+  const stop = (): void => {
+    if (mayEnd()) order.fail(signal.reason);
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await order.ended;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
