@@ -7,9 +7,10 @@ import type { Route53 } from '../ports.ts';
 import { complete } from './route53-answers.ts';
 import { type CallPorts, makeCalls, type Route53Calls } from './route53-calls.ts';
 import { makeChange } from './route53-change.ts';
-import { listRecordSets } from './route53-record-sets.ts';
+import { makeRecordSets } from './route53-record-sets.ts';
 import { openSession, type Route53SessionOptions } from './route53-session.ts';
 import { listHostedZones } from './route53-zones.ts';
+import { untilDenied } from './until-denied.ts';
 
 export type Route53Options = Route53SessionOptions & CallPorts;
 
@@ -21,7 +22,9 @@ export function makeRoute53(options: Route53Options): Route53 {
       await session.signIn(signal);
     },
     hostedZones: async (name, signal) => await listHostedZones(calls, name, signal),
-    recordSets: async (zoneId, name, signal) => await listRecordSets(calls, zoneId, name, signal),
+    recordSets: untilDenied(
+      async (zoneId, name, signal) => await listRecordSets(calls, zoneId, name, signal),
+    ),
     change: makeChange(calls),
     isInSync: async (changeId, signal) => await isInSync(calls, changeId, signal),
     close: async () => {

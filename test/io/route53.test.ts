@@ -158,6 +158,22 @@ describe('the record sets of a name', () => {
     expect(server.count('ListResourceRecordSets')).toBe(1);
   });
 
+  it('are asked for once where they may not be read', async () => {
+    const server = await serve();
+    const route53 = connect(server.url, { policies: [allow('route53:ChangeResourceRecordSets')] });
+    const refusals = [
+      await refusalOf(route53.recordSets(zoneId, name, signal)),
+      await refusalOf(route53.recordSets(zoneId, parseDnsName('_acme-challenge.lan.example'), signal)),
+    ];
+    expect(refusals.map(({ code }) => code)).toEqual(['route53.access-denied', 'route53.access-denied']);
+    expect(refusals[0]?.details.slice(-3)).toEqual([
+      'the least IAM policy that allows it:',
+      '{"Version":"2012-10-17","Statement":[',
+      ` {"Effect":"Allow","Action":"route53:ListResourceRecordSets","Resource":"arn:aws:route53:::hostedzone/${zoneId}"}]}`,
+    ]);
+    expect(server.count('ListResourceRecordSets')).toBe(1);
+  });
+
   it.each([
     ['GeoProximityLocation', '<Bias>1</Bias>', 'geoproximity'],
     ['TrafficPolicyInstanceId', 'abc', 'traffic policy'],
@@ -287,6 +303,17 @@ describe('what passes is asked again', () => {
 });
 
 describe('what does not pass is told at once', () => {
+  it('and listing is not asked for again once it was denied', async () => {
+    const server = await serve();
+    const route53 = connect(server.url, { policies: [allow('route53:GetChange')] });
+    const errors = [
+      await refusalOf(route53.recordSets(zoneId, name, signal)),
+      await refusalOf(route53.recordSets(zoneId, name, signal)),
+    ];
+    expect(errors.map(({ code }) => code)).toEqual(['route53.access-denied', 'route53.access-denied']);
+    expect(server.count()).toBe(1);
+  });
+
   it.each<[string, Fault, string]>([
     [
       'AccessDenied',
