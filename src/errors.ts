@@ -69,6 +69,15 @@ export type ErrorCode =
   | 'route53.not-insync'
   | 'dns.not-served'
   | 'dns.unreachable'
+  // before an order
+  | 'dns.server-unreachable'
+  | 'dns.server-without-authority'
+  | 'dns.not-delegated'
+  | 'dns.delegation-differs'
+  | 'dns.ds-without-key'
+  | 'dns.caa-forbids'
+  | 'order.wildcard-covers-name'
+  | 'order.too-many-names'
   // the CA
   | 'acme.unreachable'
   | 'acme.server-untrusted'
