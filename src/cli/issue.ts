@@ -27,7 +27,7 @@ export function issueCommand(
 }
 
 function requestOf(config: IssueConfig, account: NewAccount): IssueRequest {
-  const { certificate, zone, hooks, force } = config;
+  const { certificate, zone, hooks, force, skipPreflight } = config;
   return {
     ...certificate,
     deployHooks: hooks.deploy,
@@ -35,6 +35,7 @@ function requestOf(config: IssueConfig, account: NewAccount): IssueRequest {
     account,
     dnsTimeoutMs: zone.timeoutMs,
     force,
+    skipPreflight,
     isStaging,
   };
 }

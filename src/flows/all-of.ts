@@ -6,7 +6,9 @@ import { asLanacmeErrors, SeveralErrors } from '../errors.ts';
  */
 export async function allOf<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
   const settled = await Promise.allSettled(promises);
-  const failures = settled.filter((one) => one.status === 'rejected').map((one): unknown => one.reason);
+  const reasons = settled.filter((one) => one.status === 'rejected').map((one): unknown => one.reason);
+  // An abort ends them all with one and the same reason.
+  const failures = [...new Set(reasons)];
   if (failures.length === 1) throw failures[0];
   if (failures.length > 1) throw new SeveralErrors(failures.flatMap(asLanacmeErrors));
   return settled.filter((one) => one.status === 'fulfilled').map((one) => one.value);

@@ -39,6 +39,8 @@ export interface ObtainRequest {
   readonly reuseKeyPem?: string;
   /** Of the certificate in place, which is not wanted any more. */
   readonly liveSerial?: string;
+  /** Looks, right before a new order, for what would make it fail, and throws that. */
+  readonly preflight?: (account: AcmeAccount, profile: string | undefined) => Promise<void>;
 }
 
 export interface ObtainedCertificate extends IssuedCertificate {
@@ -68,6 +70,7 @@ export async function obtainCertificate(
   const earlier = resumed === undefined ? undefined : await orNothing(complete(resumed), ports);
   if (earlier !== undefined) return earlier;
   const { domains } = request.spec;
+  await request.preflight?.(account, profile.ask);
   const asked = { domains, ...(profile.ask === undefined ? {} : { profile: profile.ask }) };
   return await complete({ order: await ports.acme.newOrder(account, asked, signal), isNew: true });
 }

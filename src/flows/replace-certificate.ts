@@ -20,7 +20,8 @@ import {
   type ObtainRequest,
   obtainCertificate,
 } from './obtain-certificate.ts';
-import { viewZone } from './zone-view.ts';
+import { preflight } from './preflight.ts';
+import { viewZone, type ZoneView } from './zone-view.ts';
 import { ZoneWriter } from './zone-writer.ts';
 
 export interface IssueRequest {
@@ -34,6 +35,8 @@ export interface IssueRequest {
   readonly reuseKey: boolean;
   readonly dnsTimeoutMs: number;
   readonly force: boolean;
+  /** No looks before the order (`--skip-preflight`). */
+  readonly skipPreflight: boolean;
   readonly isStaging: (directoryUrl: string) => boolean;
 }
 
@@ -131,9 +134,14 @@ async function obtain(
   signal: AbortSignal,
 ): Promise<ObtainedCertificate> {
   // What cannot be proved here is refused before anybody is asked for anything.
-  const { zone: name, aliases } = request.zone;
-  const view = async () => await viewZone(name, await ports.nameServers(), signal);
-  const places = await followCnames(request.spec.domains, { zone: name, aliases }, view, ports.log, signal);
+  const { domains } = request.spec;
+  const { zone: zoneName, aliases } = request.zone;
+  let viewing: Promise<ZoneView> | undefined;
+  const view = async (): Promise<ZoneView> => {
+    viewing ??= ports.nameServers().then(async (servers) => await viewZone(zoneName, servers, signal));
+    return await viewing;
+  };
+  const places = await followCnames(domains, { zone: zoneName, aliases }, view, ports.log, signal);
   const route53 = await ports.route53();
   // AWS first: what it refuses then costs no order at the CA.
   await route53.signIn(signal);
@@ -148,6 +156,14 @@ async function obtain(
     ...request,
     zone,
     places,
+    preflight: async ({ url: accountUrl }, profile) => {
+      if (request.skipPreflight) return;
+      await preflight(
+        { domains, zone: zoneName, directory, accountUrl, profile },
+        { ...ports, view },
+        signal,
+      );
+    },
     ...(reuseKeyPem === undefined ? {} : { reuseKeyPem }),
     ...(seen.facts === undefined ? {} : { liveSerial: seen.facts.serial }),
   };

@@ -15,6 +15,12 @@ export class FakeNameServers implements NameServers {
   /** Of whatever zone holds a name that is not in the LAN zone. */
   others: readonly NameServer[];
   readonly answers = new Map<string, TxtAnswer>();
+  /** Normalised names of the zones that a host serves. Default: all. */
+  readonly zonesOf = new Map<string, readonly string[]>();
+  /** Called before every question but TXT is answered. */
+  before: (type: DnsType, signal: AbortSignal) => Promise<void> = async () => {
+    await Promise.resolve();
+  };
   /** TXT questions. */
   asked = 0;
   /** Questions of other types, as `host name type`. */
@@ -51,21 +57,27 @@ export class FakeNameServers implements NameServers {
     return { kind: 'answered', authoritative: true, values, ttl: first.ttl ?? 0 };
   }
 
-  async ask<T extends DnsType>(server: NameServer, name: DnsName, type: T): Promise<DnsAnswer<T>> {
-    await Promise.resolve();
+  async ask<T extends DnsType>(
+    server: NameServer,
+    name: DnsName,
+    type: T,
+    signal: AbortSignal,
+  ): Promise<DnsAnswer<T>> {
     this.questions.push(`${server.host} ${name} ${type}`);
+    await this.before(type, signal);
     const scripted = this.answers.get(server.host);
     if (scripted?.kind === 'unreachable') return scripted;
-    const answer = this.#lookUp(dnsQuery(name, type));
+    const answer = this.#lookUp(dnsQuery(name, type), this.zonesOf.get(server.host));
     if (answer.kind === 'unreachable' || scripted === undefined) return answer;
     return { ...answer, authoritative: answer.authoritative && scripted.authoritative };
   }
 
   /** By way of the packet that a server would send. */
-  #lookUp<T extends DnsType>(query: DnsQuery<T>): DnsAnswer<T> {
+  #lookUp<T extends DnsType>(query: DnsQuery<T>, served: readonly string[] | undefined): DnsAnswer<T> {
     const { id, name, type } = query;
     const zones = this.#zones
       .zones()
+      .filter((zone) => served?.includes(zone.name) ?? true)
       .map((zone) => ({ name: zone.name, records: this.#zones.served(zone.id) }));
     const found = lookUp(zones, { asked: name, name: `${name}.`, type }, () => 0);
     const rcode = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 }[found.rcode];

@@ -83,6 +83,7 @@ export class IssueWorld {
       reuseKey: false,
       dnsTimeoutMs: 600_000,
       force: false,
+      skipPreflight: false,
       isStaging: () => false,
       ...rest,
     };
