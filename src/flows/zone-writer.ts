@@ -4,7 +4,7 @@ import { changeZone, type TargetZone, type ZoneAtHand, type ZonePorts } from './
 import { type InSyncOutcome, waitInSync } from './wait-in-sync.ts';
 import { type AcceptedPart, ZoneOrder } from './zone-order.ts';
 
-/** How long after a removal further ones are gathered: orders that came together end together. */
+/** How long a removal may wait for those of other orders: what came together ends together. */
 const removalWindowMs = 5_000;
 
 export interface PublishOptions {
@@ -34,10 +34,16 @@ interface Removal {
   readonly hurry: AbortSignal;
 }
 
+/** The time in which removals gather. */
+interface GatheringWindow {
+  isOver: boolean;
+  readonly close: () => void;
+}
+
 /**
  * The only writer of a process to one hosted zone, shared by all its orders (group commit). One batch is in flight at a
  * time. What is to be published while a change is PENDING goes together into the next batch: the CA would have to wait
- * for both. A removal goes at once, and what is to be removed within seconds after it goes together.
+ * for both. A removal waits some seconds for those of the orders that are still under way, the last one for nobody.
  */
 export class ZoneWriter {
   readonly zone: TargetZone;
@@ -49,9 +55,7 @@ export class ZoneWriter {
   #toRemove: readonly Removal[] = [];
   #isSending = false;
   #isPending = false;
-  /** Until when removals are gathered, in milliseconds since the epoch. */
-  #windowEndsAt = -Infinity;
-  #alarm: AbortController | undefined;
+  #window: GatheringWindow | undefined;
 
   constructor(zone: TargetZone, ports: ZonePorts) {
     this.zone = zone;
@@ -138,13 +142,12 @@ export class ZoneWriter {
   /** @param isSending whether there is a batch to go along with */
   #takeRemovals(isSending: boolean): readonly Removal[] {
     if (this.#toRemove.length === 0) return [];
-    const now = this.#ports.clock.now().getTime();
-    if (!isSending && now < this.#windowEndsAt && !this.#toRemove.some(({ hurry }) => hurry.aborted)) {
-      this.#setAlarm(this.#windowEndsAt - now);
-      return [];
+    if (!isSending && this.#areOthersToCome()) {
+      this.#window ??= this.#openWindow();
+      if (!this.#window.isOver) return [];
     }
-    this.#alarm?.abort();
-    this.#windowEndsAt = now + removalWindowMs;
+    this.#window?.close();
+    this.#window = undefined;
     const taken = this.#toRemove;
     this.#toRemove = [];
     for (const { entry, order } of taken) {
@@ -163,15 +166,27 @@ export class ZoneWriter {
     return others.length > 0;
   }
 
-  #setAlarm(milliseconds: number): void {
-    if (this.#alarm !== undefined) return;
-    const alarm = new AbortController();
-    this.#alarm = alarm;
-    const ring = (): void => {
-      this.#alarm = undefined;
+  /** Whether it is worth waiting for removals of other orders, and nobody waits for the end. */
+  #areOthersToCome(): boolean {
+    if (this.#toRemove.some(({ hurry }) => hurry.aborted)) return false;
+    const ending = new Set(this.#toRemove.map(({ entry }) => entry.id));
+    return [...this.#publications.keys()].some((id) => !ending.has(id));
+  }
+
+  #openWindow(): GatheringWindow {
+    const closing = new AbortController();
+    const window: GatheringWindow = {
+      isOver: false,
+      close: () => {
+        closing.abort();
+      },
+    };
+    const end = (): void => {
+      window.isOver = true;
       this.#sendSoon();
     };
-    this.#ports.clock.sleep(milliseconds, alarm.signal).then(ring, ring);
+    this.#ports.clock.sleep(removalWindowMs, closing.signal).then(end, end);
+    return window;
   }
 
   async #send(publications: readonly Publication[], removals: readonly Removal[]): Promise<void> {
