@@ -13,12 +13,17 @@ export interface ServedPorts {
 
 const pollMs = 1_000;
 
-/** What one name server showed in the end. */
-type View = 'served' | 'unreachable' | 'not-authoritative' | 'missing';
+/** What one name server showed in the end, and what there is to say of it. */
+interface View {
+  readonly server: NameServer;
+  readonly shown: 'served' | 'unreachable' | 'not-authoritative' | 'missing';
+  readonly says?: string;
+}
 
 /**
  * A look at the zone's authoritative servers before the CA looks. A server that answers without our value is waited
- * for; one that cannot be reached is a warning. The site's resolver is never asked: it would remember the absence.
+ * for; one that cannot be reached is a warning, unless it is an IPv6 address and others were reached: a host without
+ * IPv6 is no news. The site's resolver is never asked: it would remember the absence.
  *
  * After INSYNC this only warns, since INSYNC decides. With `insist` (INSYNC is unknown) at least one server must
  * serve everything.
@@ -38,11 +43,23 @@ export async function waitUntilServed(
   const views = await allOf(
     servers.map(async (server) => await watchServer(server, records, nameServers, giveUpAt, ports, signal)),
   );
-  const served = views.filter((view) => view === 'served').length;
-  const missing = views.filter((view) => view === 'missing').length;
+  tell(views, ports.log);
+  const served = views.filter(({ shown }) => shown === 'served').length;
+  const missing = views.filter(({ shown }) => shown === 'missing').length;
   if (options.insist && (served === 0 || missing > 0)) throw notServed(zone, options.timeoutMs);
   if (served > 0)
     ports.log.info(`${served} of ${servers.length} name servers of ${zone} serve the challenge`);
+}
+
+function tell(views: readonly View[], log: Log): void {
+  const isAnyReached = views.some(({ shown }) => shown !== 'unreachable');
+  for (const { server, shown, says } of views) {
+    if (says === undefined) continue;
+    const message = `name server ${server.host} (${server.address}) ${says}`;
+    const isNoNews = shown === 'unreachable' && isAnyReached && server.address.includes(':');
+    if (isNoNews) log.debug(message);
+    else log.warn(message);
+  }
 }
 
 async function watchServer(
@@ -53,25 +70,22 @@ async function watchServer(
   ports: ServedPorts,
   signal: AbortSignal,
 ): Promise<View> {
-  const where = `name server ${server.host} (${server.address})`;
   let wanted = records;
   for (;;) {
     for (const name of new Set(wanted.map((record) => record.name))) {
       const answer = await nameServers.txt(server, name, signal);
       if (answer.kind === 'unreachable') {
-        ports.log.warn(`${where} cannot be reached: ${answer.reason}`);
-        return 'unreachable';
+        return { server, shown: 'unreachable', says: `cannot be reached: ${answer.reason}` };
       }
       if (!answer.authoritative) {
-        ports.log.warn(`${where} does not answer with authority for ${name}: something stands between`);
-        return 'not-authoritative';
+        const says = `does not answer with authority for ${name}: something stands between`;
+        return { server, shown: 'not-authoritative', says };
       }
       wanted = wanted.filter((record) => record.name !== name || !isServed(record, answer.values));
     }
-    if (wanted.length === 0) return 'served';
+    if (wanted.length === 0) return { server, shown: 'served' };
     if (ports.clock.now().getTime() >= giveUpAt) {
-      ports.log.warn(`${where} still answers ${wanted[0]?.name ?? ''} without our value`);
-      return 'missing';
+      return { server, shown: 'missing', says: `still answers ${wanted[0]?.name ?? ''} without our value` };
     }
     await ports.clock.sleep(pollMs, signal);
   }

@@ -100,6 +100,23 @@ describe('the look at the name servers', () => {
     expect(log.lines.at(-1)).toBe('info: 1 of 2 name servers of lan.example serve the challenge');
   });
 
+  it('warns of an IPv6 address that cannot be reached only if no other can', async () => {
+    publish();
+    const servers = new FakeNameServers(zones, zoneId, ['ns1', 'ns2']);
+    servers.servers[1] = { host: 'ns2', address: '2001:db8::2', port: 53 };
+    servers.answers.set('ns2', unreachable);
+    const ports = { clock, log, nameServers: async () => await Promise.resolve(servers) };
+    const never = new AbortController().signal;
+    await waitUntilServed(records, zone, { timeoutMs: 60_000, insist: false }, ports, never);
+    expect(log.lines).toEqual([
+      'debug: name server ns2 (2001:db8::2) cannot be reached: timed out',
+      'info: 1 of 2 name servers of lan.example serve the challenge',
+    ]);
+    servers.servers.shift();
+    await waitUntilServed(records, zone, { timeoutMs: 60_000, insist: false }, ports, never);
+    expect(log.lines.at(-1)).toBe('warn: name server ns2 (2001:db8::2) cannot be reached: timed out');
+  });
+
   it('ends at once when a signal comes', async () => {
     const controller = new AbortController();
     const interrupted = new LanacmeError('run.interrupted', 'SIGINT', { hint: 'x' });
