@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'names.invalid'
   | 'names.outside-zone'
   | 'names.differ'
+  | 'names.alias-not-listed'
   | 'certificate.staging-over-production'
   | 'certificate.unknown'
   // AWS credentials

@@ -60,7 +60,7 @@ export class FinalRefusal extends LanacmeError {
       });
     } else {
       super('route53.cname-in-the-way', `${cname.name ?? 'a challenge name'} is a CNAME in zone ${zone}`, {
-        hint: 'remove the CNAME, so that the challenge can be written there',
+        hint: "let this host reach the zone's name servers, so that it can follow the CNAME (--name-servers), or remove it",
         details,
       });
     }

@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../core/journal.ts';
+import { isWritablePlace } from '../core/lan-zone.ts';
 import type { DnsName } from '../core/names.ts';
 import { journalPath } from '../core/version-layout.ts';
 import { recordNames } from '../core/zone-change.ts';
@@ -86,6 +87,7 @@ export async function cleanUpLeftovers(
   const remove = async (entry: JournalEntry): Promise<readonly LanacmeError[]> => {
     try {
       refuseOtherZone(entry, zone.zone);
+      refuseUnlisted(entry, zone);
       const within = { timeoutMs: leftoverMs, hurry: signal };
       await removeChallenges(entry, within, { ...ports, writer: writerOf(entry) });
       return [];
@@ -106,6 +108,19 @@ function refuseOtherZone(entry: JournalEntry, zone: DnsName): void {
     {
       hint: `run lanacme cleanup --zone ${entry.zone} with an identity that may write there; ${zoneIsGone(entry)}`,
       details: recordNames(entry.records),
+    },
+  );
+}
+
+/** A delegated challenge was written where a CNAME led: that name must still be listed, or the guard refuses it. */
+function refuseUnlisted(entry: JournalEntry, { zone, aliases }: CleanUpZone): void {
+  const unlisted = recordNames(entry.records).filter((name) => !isWritablePlace(name, zone, aliases));
+  if (unlisted.length === 0) return;
+  throw new LanacmeError(
+    'names.alias-not-listed',
+    `challenge values of an interrupted run are left at ${unlisted.join(', ')}, where this run may not write`,
+    {
+      hint: `if CNAMEs of challenge names led there, run lanacme cleanup --challenge-alias ${unlisted.join(',')}; if not, remove journal/${entry.id}.json`,
     },
   );
 }

@@ -125,6 +125,24 @@ describe('clean-up of what earlier runs left', () => {
     expect(idsOf(await journal.entries())).toEqual(['one']);
   });
 
+  it('of a delegated challenge is made where it was written, if that name is still listed', async () => {
+    const at = parseDnsName('acme.lan.example');
+    const untouched = zones.snapshot(zoneId);
+    publish([first], 10, at);
+    await remember('one', first, { name: at });
+    expect((await cleanUp()).errors).toMatchObject([
+      {
+        code: 'names.alias-not-listed',
+        message: like(/are left at acme\.lan\.example, where this run may not write/),
+        hint: 'if CNAMEs of challenge names led there, run lanacme cleanup --challenge-alias acme.lan.example; if not, remove journal/one.json',
+      },
+    ]);
+    expect(route53.calls).toEqual([]);
+    const aliases = ['acme.lan.example'];
+    const { errors } = await cleanUpLeftovers(await journal.entries(), { zone, aliases }, ports(), never);
+    expect([errors, zones.snapshot(zoneId)]).toEqual([[], untouched]);
+  });
+
   it('does not write in another zone than the configured one, and says who can', async () => {
     await remember('one', first, { zone: parseDnsName('other.example') });
     const { removed, errors } = await cleanUp();
@@ -152,7 +170,7 @@ describe('clean-up of what earlier runs left', () => {
 
   it('does not write at a name that somebody put into the journal', async () => {
     await remember('one', first, { name: parseDnsName('www.lan.example') });
-    expect((await cleanUp()).errors).toMatchObject([{ code: 'guard.refused' }]);
+    expect((await cleanUp()).errors).toMatchObject([{ code: 'names.alias-not-listed' }]);
     expect(route53.calls).toEqual([]);
   });
 

@@ -356,10 +356,20 @@ const batches: readonly FaultRow[] = [
     requests: { [change]: 2, ListResourceRecordSets: 1 },
   },
   {
-    fault: 'InvalidChangeBatch, a CNAME of somebody else has the challenge’s name',
+    fault: 'a CNAME of somebody else has the challenge’s name, and leads where this host may not write',
     arrange: (scene) => {
       put(scene, { ...foreignSet, type: 'CNAME', values: ['elsewhere.lan.example.'] });
       return {};
+    },
+    codes: ['route53.cname-in-the-way'],
+    exit: 2,
+    says: 'where this host may not write',
+  },
+  {
+    fault: 'InvalidChangeBatch, a CNAME has the challenge’s name and no name server can be asked for it',
+    arrange: (scene) => {
+      put(scene, { ...foreignSet, type: 'CNAME', values: ['elsewhere.lan.example.'] });
+      return { LANACME_NAME_SERVERS: '127.0.0.1:1' };
     },
     codes: ['route53.cname-in-the-way'],
     exit: 1,
