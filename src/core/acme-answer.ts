@@ -20,9 +20,10 @@ export function parseOrder(json: unknown, url: string): AcmeOrder {
   return {
     url,
     status: oneOf(order['status'], orderStates, `${where}: status`),
-    domains: listOf(order['identifiers'], `${where}: identifiers`).map((identifier) =>
-      domainOf(identifier, `${where}: identifiers`),
-    ),
+    // The CA lists them in an order of its own, another each time.
+    domains: listOf(order['identifiers'], `${where}: identifiers`)
+      .map((identifier) => domainOf(identifier, `${where}: identifiers`))
+      .sort(byBareName),
     authorizationUrls: listOf(order['authorizations'], `${where}: authorizations`).map((member) =>
       httpsUrl(member, `${where}: authorizations`),
     ),
@@ -89,4 +90,10 @@ function dateOf(value: unknown, where: string): Date {
 
 function textOr(value: unknown, otherwise: string): string {
   return typeof value === 'string' ? value : otherwise;
+}
+
+/** A wildcard right after the name that it shares its challenge name with. */
+function byBareName(a: Domain, b: Domain): number {
+  const [bareA, bareB] = [bareName(a), bareName(b)];
+  return bareA === bareB ? a.length - b.length : bareA < bareB ? -1 : 1;
 }

@@ -80,6 +80,8 @@ function clockWarning(offset: number | undefined): { readonly clock?: string } {
 function clockHint(offset: number | undefined, now: Date): string {
   const here = `the clock of this host says ${rfc3339(now)}`;
   if (offset === undefined) return `${here}: if that is wrong, ${setClock}`;
+  if (Math.abs(offset) < noticeableMs)
+    return `${here}, and so does AWS: run it again, and look at the session of the IAM role if it stays so`;
   const there = rfc3339(new Date(now.getTime() + offset));
   return `${here}, AWS says ${there}, so it is ${offsetWords(offset)}: ${setClock}`;
 }

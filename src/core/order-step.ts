@@ -1,7 +1,6 @@
 import { LanacmeError } from '../errors.ts';
 import type { AcmeAuthorization, AcmeOrder } from './acme-objects.ts';
 import { byName, challengeError, type ProblemContext, problemError, shownName } from './acme-problem.ts';
-import { bareName, type Domain } from './names.ts';
 
 /** For what a failure says. */
 type StepContext = Pick<ProblemContext, 'now' | 'accountUrl'>;
@@ -74,8 +73,7 @@ function orderError(
   const ca = new URL(order.url).host;
   const dead = authorizations.filter(isDead);
   if (dead.length > 0) return challengeError(dead, { ca, ...context });
-  // The CA lists them in an order of its own, another each time.
-  const asked = `the order for ${[...order.domains].sort(byBareName).join(', ')}`;
+  const asked = `the order for ${order.domains.join(', ')}`;
   if (order.error !== undefined) return problemError(order.error, { ca, asked, ...context });
   return new LanacmeError('acme.order-failed', `${asked} is invalid; ${ca} gives no reason`, {
     hint: 'run again: it starts a new order',
@@ -107,10 +105,4 @@ function dnsChallenge(authorization: AcmeAuthorization): AcmeAuthorization['chal
 /** Neither valid nor on the way to it: an authorization never comes back from these (RFC 8555 §7.1.6). */
 function isDead({ status }: AcmeAuthorization): boolean {
   return status !== 'pending' && status !== 'valid';
-}
-
-/** A wildcard right after the name that it shares its challenge name with. */
-function byBareName(a: Domain, b: Domain): number {
-  const [bareA, bareB] = [bareName(a), bareName(b)];
-  return bareA === bareB ? a.length - b.length : bareA < bareB ? -1 : 1;
 }

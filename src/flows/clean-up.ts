@@ -182,11 +182,13 @@ function leftBehind(entry: JournalEntry, error: unknown): LanacmeError {
 }
 
 function whatNext(entry: JournalEntry, code: LanacmeError['code'] | undefined): string {
+  const again = 'the journal remembers the values: lanacme cleanup, and every later run, tries again';
   if (code === 'route53.zone-not-found') return zoneIsGone(entry);
-  return 'the journal remembers the values: lanacme cleanup, and every later run, tries again';
+  // A policy names its zones: one that is gone, or was made anew, is denied before anybody looks for it.
+  return code === 'route53.access-denied' ? `${again}; ${zoneIsGone(entry)}` : again;
 }
 
 /** With a zone its records are deleted, too; only a person can know that it will not come back. */
-function zoneIsGone({ id }: JournalEntry): string {
-  return `if that zone was deleted, the values went with it: then move ${journalPath(id)} out of the state folder`;
+function zoneIsGone({ id, zoneId }: JournalEntry): string {
+  return `if zone ${zoneId} was deleted, the values went with it: then move ${journalPath(id)} out of the state folder`;
 }

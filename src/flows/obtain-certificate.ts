@@ -1,4 +1,4 @@
-import { shownName } from '../core/acme-problem.ts';
+import { byName, shownName } from '../core/acme-problem.ts';
 import type { CertificateSpec } from '../core/certificate-record.ts';
 import { accountThumbprint, challengeValue, quoteTxt } from '../core/challenge-value.ts';
 import { checkIssued, type IssuedCertificate } from '../core/issued-check.ts';
@@ -275,9 +275,11 @@ async function readAuthorizations(
   ports: ObtainPorts,
   signal: AbortSignal,
 ): Promise<readonly AcmeAuthorization[]> {
-  return await allOf(
+  const authorizations = await allOf(
     order.authorizationUrls.map(async (url) => await ports.acme.authorization(account, url, signal)),
   );
+  // A CA names them in any order; a person is told of them in the same one each time.
+  return [...authorizations].sort(byName);
 }
 
 /** An invalid order says little by itself: its authorizations have the CA's words for each name. */

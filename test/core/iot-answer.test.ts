@@ -79,6 +79,11 @@ describe('a session', () => {
       'the clock of this host says 2026-11-22T12:00:00Z, AWS says 2026-11-22T09:00:00Z, so it is 10800 s fast: correct it (timedatectl set-ntp true)',
     ],
     [
+      'unless that is right',
+      { date: 'Sun, 22 Nov 2026 12:00:02 GMT' },
+      'the clock of this host says 2026-11-22T12:00:00Z, and so does AWS: run it again, and look at the session of the IAM role if it stays so',
+    ],
+    [
       'without a date',
       {},
       'the clock of this host says 2026-11-22T12:00:00Z: if that is wrong, correct it (timedatectl set-ntp true)',

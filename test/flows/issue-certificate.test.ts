@@ -286,7 +286,7 @@ describe('what an earlier run left in the journal', () => {
         code: 'names.outside-zone',
         message:
           'challenge values of an interrupted run are left in zone other.example, and this run may write only in lan.example',
-        hint: 'run lanacme cleanup --zone other.example with an identity that may write there; if that zone was deleted, the values went with it: then move journal/left-behind.json out of the state folder',
+        hint: 'run lanacme cleanup --zone other.example with an identity that may write there; if zone Z0TEST was deleted, the values went with it: then move journal/left-behind.json out of the state folder',
         outcome: 'failed',
       },
     ]);

@@ -200,6 +200,10 @@ export class IotCredentialsServer {
       resetConnection(response.req.socket);
       return;
     }
+    if (fault?.kind === 'garbage') {
+      response.req.socket.end('\u0000garbage\r\n\r\n');
+      return;
+    }
     if (fault?.kind === 'delay') {
       await sleep(fault.milliseconds, undefined, { signal: this.#stopping.signal });
     }

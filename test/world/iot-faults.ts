@@ -21,6 +21,8 @@ export type IotFault =
   | { readonly kind: 'reset' }
   /** Half of the answer, then the end of the connection. */
   | { readonly kind: 'half' }
+  /** Bytes that are not HTTP, then the end of the connection. */
+  | { readonly kind: 'garbage' }
   /** A body of so many bytes, valid JSON with credentials in front. */
   | { readonly kind: 'huge'; readonly bytes: number }
   /** Never answered. */

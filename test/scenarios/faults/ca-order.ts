@@ -33,6 +33,31 @@ export const orderFaults: readonly FaultRow[] = [
     arrange: strike('newOrder', problem(429, exactSetLimit)),
     codes: ['acme.rate-limited'],
     exit: 75,
+    says: /; try again at \S+ or later/,
+    requests: { newOrder: 1 },
+  },
+  {
+    fault: 'newOrder: rateLimited (429), and no time anywhere',
+    arrange: strike('newOrder', problem(429, { type: 'rateLimited', detail: 'too many orders' })),
+    codes: ['acme.rate-limited'],
+    exit: 75,
+    says: 'an hour from now',
+    requests: { newOrder: 1 },
+  },
+  {
+    fault: 'newOrder: compound, a rate limit for each name with a time of its own',
+    arrange: strike(
+      'newOrder',
+      problem(429, {
+        type: 'compound',
+        detail: 'Error creating new order',
+        subproblems: domains.map((domain) => ({ ...exactSetLimit, identifier: dns(domain) })),
+      }),
+    ),
+    codes: ['acme.rate-limited'],
+    exit: 75,
+    says: /; try again at \S+ or later/,
+    requests: { newOrder: 1 },
   },
   {
     fault: 'newOrder: rateLimited, paused until a page is opened',
@@ -46,6 +71,14 @@ export const orderFaults: readonly FaultRow[] = [
     arrange: strike('newOrder', page(429, { 'retry-after': '90' })),
     codes: ['acme.rate-limited'],
     exit: 75,
+  },
+  {
+    fault: 'newOrder: 429 of a load balancer, and no Retry-After',
+    arrange: strike('newOrder', page(429)),
+    codes: ['acme.rate-limited'],
+    exit: 75,
+    says: 'an hour from now',
+    requests: { newOrder: 1 },
   },
   {
     fault: 'newOrder: rejectedIdentifier, a subproblem for each name',

@@ -1,6 +1,8 @@
 /** What can keep a device certificate from becoming AWS credentials. */
 import { createPrivateKey } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { freePorts } from '../../support/free-ports.ts';
 import type { IotFault } from '../../world/iot-faults.ts';
@@ -52,6 +54,28 @@ async function otherDevice(scene: Scene, validity?: Validity): Promise<Variables
   return {
     LANACME_IOT_CERT: await fileOf(scene, 'other.pem', certPem),
     LANACME_IOT_KEY: await fileOf(scene, 'other-key.pem', keyPem),
+  };
+}
+
+/** A server that speaks first, and not TLS. */
+function greeting(words: string): Pick<FaultRow, 'arrange' | 'mend'> {
+  const servers = new WeakMap<Scene['host'], Server>();
+  return {
+    arrange: async ({ host }) => {
+      const server = createServer((socket) => {
+        socket
+          .on('error', () => undefined)
+          .resume()
+          .end(words);
+      });
+      servers.set(host, server);
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      return { LANACME_IOT_ENDPOINT: `localhost:${(server.address() as AddressInfo).port}` };
+    },
+    mend: async ({ host }) => {
+      const server = servers.get(host);
+      if (server !== undefined) await once(server.close(), 'close');
+    },
   };
 }
 
@@ -168,6 +192,18 @@ const refusals: readonly FaultRow[] = [
     requests: { credentials: 1 },
   },
   {
+    fault: 'the thing’s name has capitals, and the role’s policy is for each thing its own',
+    arrange: (scene) => {
+      scene.world.setPolicy('own challenge');
+      device({ things: { Fault: undefined } })(scene);
+      return { LANACME_IOT_THING_NAME: 'Fault' };
+    },
+    codes: ['route53.access-denied'],
+    exit: 1,
+    says: 'is not authorized to perform',
+    requests: { credentials: 1 },
+  },
+  {
     fault: '429, twice',
     arrange: strike({ kind: 'refuse', status: 429, message: 'Rate exceeded' }, { times: 2 }),
     ...survived,
@@ -240,6 +276,14 @@ const bodies: readonly FaultRow[] = [
     requests: { credentials: 4 },
   },
   {
+    fault: 'garbage, not HTTP',
+    arrange: strike({ kind: 'garbage' }, forEver),
+    codes: ['credentials.unreachable'],
+    exit: 1,
+    says: 'is not whole',
+    requests: { credentials: 4 },
+  },
+  {
     fault: 'a body of ten megabytes',
     arrange: strike({ kind: 'huge', bytes: 10 << 20 }),
     codes: ['credentials.bad-answer'],
@@ -264,6 +308,15 @@ const bodies: readonly FaultRow[] = [
   },
 ];
 
+const clocks: readonly FaultRow[] = [
+  {
+    fault: 'AWS’s clock is ten minutes ahead, by the answer’s Date: a warning',
+    arrange: strike({ kind: 'wrong date', offsetMs: 600_000 }),
+    ...survived,
+    requests: { credentials: 1 },
+  },
+];
+
 const wayThere: readonly FaultRow[] = [
   {
     fault: 'nothing listens at the endpoint',
@@ -278,6 +331,23 @@ const wayThere: readonly FaultRow[] = [
     codes: ['credentials.unreachable'],
     exit: 1,
     says: 'no address found for iot.invalid',
+  },
+  {
+    fault: 'there is no way to the endpoint',
+    // The broadcast address: no TCP connection goes there from any network.
+    arrange: () => ({ LANACME_IOT_ENDPOINT: '255.255.255.255' }),
+    codes: ['credentials.unreachable'],
+    exit: 1,
+    says: 'no way to 255.255.255.255',
+    requests: {},
+  },
+  {
+    fault: 'something answers at the endpoint that speaks no TLS',
+    ...greeting('SSH-2.0-OpenSSH_10.0\r\n'),
+    codes: ['credentials.unreachable'],
+    exit: 1,
+    says: 'no TLS connection with',
+    requests: {},
   },
   {
     fault: 'the server’s certificate is none of Amazon’s',
@@ -380,6 +450,35 @@ const files: readonly FaultRow[] = [
     says: 'does not open with the given password',
   },
   {
+    fault: 'the key is encrypted, and the password is right',
+    arrange: async (scene) => ({
+      LANACME_IOT_KEY: await fileOf(scene, 'locked.pem', await encrypted(scene, 'right')),
+      LANACME_IOT_KEY_PASSWORD_FILE: await fileOf(scene, 'password', 'right\n'),
+    }),
+    ...survived,
+  },
+  {
+    fault: 'the password file is empty',
+    arrange: async (scene) => ({
+      LANACME_IOT_KEY: await fileOf(scene, 'locked.pem', await encrypted(scene, 'right')),
+      LANACME_IOT_KEY_PASSWORD_FILE: await fileOf(scene, 'password', ''),
+    }),
+    codes: ['credentials.key-invalid'],
+    exit: 1,
+    says: 'holds no password',
+    requests: {},
+  },
+  {
+    fault: 'others may read the password file',
+    arrange: async (scene) => ({
+      LANACME_IOT_KEY: await fileOf(scene, 'locked.pem', await encrypted(scene, 'right')),
+      LANACME_IOT_KEY_PASSWORD_FILE: await fileOf(scene, 'password', 'right\n', 0o640),
+    }),
+    codes: ['credentials.key-exposed'],
+    exit: 1,
+    requests: {},
+  },
+  {
     fault: 'others may read the key',
     arrange: async (scene) => {
       await chmod(scene.host.keyFile, 0o644);
@@ -401,4 +500,10 @@ async function encrypted({ host }: Scene, passphrase: string): Promise<string> {
   return key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
 }
 
-export const credentialFaults: readonly FaultRow[] = [...refusals, ...bodies, ...wayThere, ...files];
+export const credentialFaults: readonly FaultRow[] = [
+  ...refusals,
+  ...bodies,
+  ...clocks,
+  ...wayThere,
+  ...files,
+];

@@ -24,8 +24,8 @@ export function tableLine(row: FaultRow, outcome: FaultOutcome, lane: Lane): Tab
   ].map((cell) => cell.replaceAll('|', '\\|'));
 }
 
-function messageOf({ message, details = [], retryAt }: ToldError): string {
-  return [message, ...details, ...(retryAt === undefined ? [] : [`try again at ${retryAt}`])].join('<br>· ');
+function messageOf({ message, details = [] }: ToldError): string {
+  return [message, ...details].join('<br>· ');
 }
 
 export function renderTable(families: ReadonlyMap<string, readonly TableLine[]>): string {
@@ -79,5 +79,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/"[\w-]{43}"/g, '"VALUE"'],
   [/\blocalhost_\d+-[0-9a-f]{8}\b/g, 'ACCOUNT'],
   [/\b[0-9a-f]{16}\.json/g, 'ID.json'],
+  // What a kernel has against the broadcast address is up to it.
+  [/\(connect \w+ 255\.255\.255\.255:443( - Local \([^)]*\))?\)/g, '(KERNEL)'],
   [/\b(localhost|127\.0\.0\.1):\d+/g, '$1:PORT'],
 ];

@@ -12,6 +12,17 @@ import { certificateName as name } from './lane.ts';
 const record = `certificates/${name}.json`;
 const version = `archive/${name}/0001`;
 
+const entryOfDeletedZone = {
+  format: 1,
+  id: '0123456789abcdef',
+  certificate: name,
+  zone: 'lan.example',
+  zoneId: 'Z0123456789GONE',
+  createdAt: '2026-11-22T12:00:00Z',
+  records: [{ name: `_acme-challenge.${name}`, value: `"${'x'.repeat(43)}"` }],
+  changeIds: [],
+};
+
 export const fileFaults: readonly FaultRow[] = [
   {
     fault: 'the record of the certificate is not JSON',
@@ -87,6 +98,14 @@ export const fileFaults: readonly FaultRow[] = [
     codes: ['state.newer-version'],
     exit: 1,
     says: 'has format 2',
+    pair: 'new',
+  },
+  {
+    fault: 'a journal entry of a zone that is deleted, and that the role may not write any more',
+    ...withNewFile('journal/0123456789abcdef.json', JSON.stringify(entryOfDeletedZone)),
+    codes: ['route53.access-denied'],
+    exit: 1,
+    says: 'challenge values are left',
     pair: 'new',
   },
   {
