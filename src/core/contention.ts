@@ -48,6 +48,6 @@ export function removalDelayMs(others: number, chance: number): number {
  * @param poll how often it has been asked
  */
 export function pollDelayMs(poll: number, others: number): number {
-  if (poll === 0 && !isCrowded(others)) return 1_000;
+  if (poll === 0) return isCrowded(others) ? 8_000 : 1_000;
   return 4_000 + (isCrowded(others) ? others * pollMsPerOther : 0);
 }

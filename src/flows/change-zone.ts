@@ -1,6 +1,7 @@
 import { batchSize, isTooLarge, packBatches } from '../core/batch-packing.ts';
 import type { BatchRefusal } from '../core/batch-refusal.ts';
 import { applyChanges } from '../core/compare-and-swap.ts';
+import { isCrowded, othersAt, raceDelayMs } from '../core/contention.ts';
 import { type GuardedBatch, guard } from '../core/guard.ts';
 import type { JournalRecord } from '../core/journal.ts';
 import type { DnsName } from '../core/names.ts';
@@ -8,10 +9,12 @@ import type { TxtRecordSet } from '../core/record-set.ts';
 import type { Refuted } from '../core/unlisted-sets.ts';
 import {
   judgeRefusal,
+  type KnownSets,
   planZoneChange,
   recordNames,
   valuesByName,
   type ZoneGoal,
+  type ZoneWish,
 } from '../core/zone-change.ts';
 import { FinalRefusal, isAboutSome, isSurelyUnsent, lostRace, setTooLarge } from '../core/zone-failure.ts';
 import type { ChangeAnswer, Clock, Log, Random, Route53 } from '../ports.ts';
@@ -62,6 +65,7 @@ export async function changeZone(
 ): Promise<readonly string[]> {
   const parts = orders.map((order) => ({ order, goal: order.goal, records: order.records }));
   const change = new ZoneChange(zone, ports);
+  await change.look(parts);
   await change.send(parts, 0);
   return change.pending;
 }
@@ -76,6 +80,25 @@ class ZoneChange {
     this.#zone = zone;
     this.#ports = ports;
     this.#begunAt = ports.clock.now().getTime();
+  }
+
+  /** Reads first where so many others are that what is known is surely old: to try it would be one more request. */
+  async look(parts: readonly Part[]): Promise<void> {
+    const { known } = this.#zone;
+    const names = [...valuesByName(parts)].flatMap(([name, { add, remove }]) => {
+      const sets = known.get(name) ?? [];
+      const isRead = sets.every(({ isServed }) => isServed !== true);
+      return isRead && isCrowded(othersAt(sets, [...add, ...remove])) ? [name] : [];
+    });
+    if (names.length === 0) return;
+    try {
+      const refusals = names.map((name) => ({ kind: 'values-differ', message: 'old by now', name }) as const);
+      await whileWanted(parts, async (signal) => {
+        await this.#readAgain(parts, { names, refusals, assumed: new Map(known) }, signal);
+      });
+    } catch (error) {
+      await this.#divide(parts, error);
+    }
   }
 
   /** @param lost how many races with other writers these parts have lost */
@@ -118,9 +141,11 @@ class ZoneChange {
     if (answer.kind === 'refused') {
       const verdict = judgeRefusal(answer.refusals, recordNames(records));
       if (verdict.kind === 'final') throw new FinalRefusal(verdict.refusals, this.#zone);
-      // It may be refused because an earlier sending of it was applied and its answer lost.
+      // Perhaps only because an earlier sending of it was applied, and its answer lost.
       for (const { order } of parts) order.mayBeInZone = true;
-      return { names: verdict.names, refusals: answer.refusals };
+      const assumed = new Map(known);
+      for (const name of verdict.names) known.delete(name);
+      return { names: verdict.names, refusals: answer.refusals, assumed };
     }
     for (const name of recordNames(changes.map(({ set }) => set))) {
       const here = changes.filter(({ set }) => set.name === name);
@@ -171,35 +196,32 @@ class ZoneChange {
     await this.send(struck, lost + 1);
   }
 
-  /** Reads at once after the first race; those lost after that are against writers in step with us. */
   async #backOff(parts: readonly Part[], lost: number, signal: AbortSignal): Promise<void> {
-    if (lost === 0) return;
     const { clock, random } = this.#ports;
     const elapsedMs = clock.now().getTime() - this.#begunAt;
     const leftMs = Math.max(...parts.map(({ order }) => order.timeoutMs)) - elapsedMs;
-    const ceilingMs = Math.min(250 * 2 ** lost, 5_000, leftMs);
-    await clock.sleep(random.number() * ceilingMs, signal);
+    const delayMs = raceDelayMs(lost, mostOthers(parts, this.#zone.known), random.number());
+    await clock.sleep(Math.min(delayMs, leftMs), signal);
   }
 
   async #readAgain(
     parts: readonly Part[],
-    { names, refusals }: LostRace,
+    { names, refusals, assumed }: LostRace,
     signal: AbortSignal,
   ): Promise<void> {
-    this.#ports.log.debug(`another writer was at ${names.join(', ')}: reading what is there`);
+    this.#ports.log.debug(`another writer is at ${names.join(', ')}: reading what is there`);
     const { known } = this.#zone;
     const wishes = valuesByName(parts);
     await allOf(
       names.map(async (name) => {
         const refuted: Refuted = {
           name,
-          assumed: known.get(name),
+          assumed: assumed.get(name),
           wanted: wishes.get(name) ?? { add: [], remove: [] },
           refusals: refusals.filter((refusal) => (refusal.name ?? name) === name),
         };
         const sets = await readRecordSets(refuted, this.#zone, this.#ports, signal);
-        if (isContradicted(sets, refuted)) known.delete(name);
-        else known.set(name, sets);
+        if (!isContradicted(sets, refuted)) known.set(name, sets);
       }),
     );
   }
@@ -227,10 +249,20 @@ function isContradicted(sets: readonly TxtRecordSet[], { wanted, refusals }: Ref
   return refusals.some(({ kind }) => kind === 'values-differ');
 }
 
+/** How many values of others are known to be at one of the names, where there are most. */
+export function mostOthers(parts: readonly ZoneWish[], known: ZoneAtHand['known']): number {
+  const counts = [...valuesByName(parts)].map(([name, { add, remove }]) =>
+    othersAt(known.get(name) ?? [], [...add, ...remove]),
+  );
+  return Math.max(0, ...counts);
+}
+
 /** What other writers were at, before us. */
 interface LostRace {
   readonly names: readonly DnsName[];
   readonly refusals: readonly BatchRefusal[];
+  /** What was known until then. */
+  readonly assumed: KnownSets;
 }
 
 function isWanted({ order }: Part): boolean {

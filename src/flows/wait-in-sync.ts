@@ -1,3 +1,4 @@
+import { pollDelayMs } from '../core/contention.ts';
 import { LanacmeError } from '../errors.ts';
 import type { Clock, Log, Route53 } from '../ports.ts';
 
@@ -6,10 +7,6 @@ export interface InSyncPorts {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-/** Soon once, since a change often is INSYNC within seconds; then sparing of the account's 5 requests a second. */
-const firstPollMs = 1_000;
-const laterPollsMs = 4_000;
 
 /** Whether all of Route 53's servers have the changes, or nothing can be said about that by GetChange. */
 export type InSyncOutcome = 'in-sync' | 'unknown';
@@ -20,6 +17,7 @@ export type InSyncOutcome = 'in-sync' | 'unknown';
  * scarce. When GetChange cannot tell (not allowed, id unknown), the name servers must (`wait-until-served`).
  *
  * @param changeIds oldest first
+ * @param others how many values of others are at the names: hosts that ask for theirs
  * @throws LanacmeError `route53.not-insync` after `timeoutMs`.
  */
 export async function waitInSync(
@@ -27,15 +25,18 @@ export async function waitInSync(
   timeoutMs: number,
   ports: InSyncPorts,
   signal: AbortSignal,
+  others = 0,
 ): Promise<InSyncOutcome> {
   const startedAt = ports.clock.now().getTime();
   const done = ports.log.waiting('Route 53 to bring the change to all its servers (INSYNC)');
   try {
-    await ports.clock.sleep(firstPollMs, signal);
+    let polls = 0;
+    await ports.clock.sleep(pollDelayMs(polls, others), signal);
     for (const changeId of changeIds.toReversed()) {
       while (!(await ports.route53.isInSync(changeId, signal))) {
         if (ports.clock.now().getTime() - startedAt >= timeoutMs) throw notInSync(changeId, timeoutMs);
-        await ports.clock.sleep(laterPollsMs, signal);
+        polls += 1;
+        await ports.clock.sleep(pollDelayMs(polls, others), signal);
       }
     }
     return 'in-sync';
