@@ -7,7 +7,7 @@ import type { Route53 } from '../ports.ts';
 import { complete } from './route53-answers.ts';
 import { type CallPorts, makeCalls, type Route53Calls } from './route53-calls.ts';
 import { makeChange } from './route53-change.ts';
-import { makeRecordSets } from './route53-record-sets.ts';
+import { listRecordSets } from './route53-record-sets.ts';
 import { openSession, type Route53SessionOptions } from './route53-session.ts';
 import { listHostedZones } from './route53-zones.ts';
 import { untilDenied } from './until-denied.ts';
