@@ -2,6 +2,7 @@ import { LanacmeError } from '../errors.ts';
 import type { AwsOperation, AwsRefusal } from './aws-operation.ts';
 import { rowOf } from './aws-refusal-rows.ts';
 import { escapeText } from './escape.ts';
+import { policyFor, policyLines } from './least-policy.ts';
 
 export interface AwsVerdict {
   /** `retry`: worth asking again; `new-session`: with other credentials, once; `failed`: never. */
@@ -39,14 +40,36 @@ function wordsOf({ status, code, message }: AwsRefusal): string {
   return `status ${status}${said === '' ? '' : `, ${escapeText(said, 300)}`}`;
 }
 
+/** More would push what AWS says off the screen. */
+const mostChanges = 20;
+
 /** AWS never says which condition failed, so the batch stands beside its words. */
-function detailsOf(
-  { status, code, requestId }: AwsRefusal,
-  { changes = [] }: AwsOperation,
-): readonly string[] {
-  const lines = changes.map(({ action, set }) => `${action} TXT ${set.name}`);
+function detailsOf(refusal: AwsRefusal, operation: AwsOperation): readonly string[] {
+  const { status, code, requestId } = refusal;
+  const changes = [...new Set(operation.changes?.map(({ action, set }) => `${action} TXT ${set.name}`))];
+  const more = changes.length - mostChanges;
   return [
-    ...new Set(lines),
+    ...changes.slice(0, mostChanges),
+    ...(more > 0 ? [`and ${more} more`] : []),
     `status ${status}${code === undefined ? '' : `, ${escapeText(code, 100)}`}${requestId === undefined ? '' : `, request id ${escapeText(requestId, 100)}`}`,
+    ...(rowOf(refusal).code === 'route53.access-denied' ? rightsLines(refusal, operation) : []),
+  ];
+}
+
+/** IAM counts no white space. */
+const longestPolicy = 6_144;
+
+function rightsLines({ message }: AwsRefusal, operation: AwsOperation): readonly string[] {
+  const partition = /\barn:(aws[a-z-]*):/.exec(message)?.[1] ?? 'aws';
+  const lines = policyLines(policyFor(operation, partition));
+  const { length } = lines.join('').replaceAll(' ', '');
+  return [
+    'the least IAM policy that allows it:',
+    ...lines,
+    ...(length > longestPolicy
+      ? [
+          `(${length} characters, and IAM takes ${longestPolicy} in a managed policy: allow _acme-challenge.*.ZONE with ForAllValues:StringLike instead of each name)`,
+        ]
+      : []),
   ];
 }

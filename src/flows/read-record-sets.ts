@@ -30,23 +30,17 @@ const patienceMs = 10_000;
  * @throws LanacmeError `dns.unreachable` if nobody tells, or whatever the Route 53 port throws.
  */
 export async function readRecordSets(
-  about: Refuted | DnsName,
+  refuted: Refuted,
   zone: ReadZone,
   ports: ReadPorts,
   signal: AbortSignal,
 ): Promise<readonly TxtRecordSet[]> {
-  const refuted = typeof about === 'string' ? takenForSimple(about) : about;
   try {
     return await ports.route53.recordSets(zone.zoneId, refuted.name, signal);
   } catch (error) {
     if (!(error instanceof LanacmeError) || error.code !== 'route53.access-denied') throw error;
     return conjecture(refuted) ?? (await readServed(refuted, zone.zone, error, ports, signal));
   }
-}
-
-function takenForSimple(name: DnsName): Refuted {
-  const refusals = [{ kind: 'exists', message: '' }] as const;
-  return { name, assumed: undefined, wanted: { add: [], remove: [] }, refusals };
 }
 
 async function readServed(
@@ -123,7 +117,7 @@ function nobodyTells(
     {
       hint: `let this host reach the zone's name servers on port 53, UDP and TCP (or name others with --name-servers), or allow route53:ListResourceRecordSets on the zone`,
       cause: denied,
-      details: [...new Set(reasons)].map((reason) => `name server: ${reason}`),
+      details: [...[...new Set(reasons)].map((reason) => `name server: ${reason}`), ...denied.details],
     },
   );
 }

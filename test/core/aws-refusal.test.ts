@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AwsOperation, AwsRefusal } from '../../src/core/aws-operation.ts';
 import { batchRefusalMessages, judgeAwsRefusal } from '../../src/core/aws-refusal.ts';
+import { leastPolicy, policyLines } from '../../src/core/least-policy.ts';
 import { parseDnsName } from '../../src/core/names.ts';
 
 const name = parseDnsName('_acme-challenge.lan.example');
@@ -246,7 +247,38 @@ describe('what a refusal of Route 53 means', () => {
       'DELETE TXT _acme-challenge.lan.example',
       'CREATE TXT _acme-challenge.lan.example',
       'status 403, AccessDenied, request id r-1',
+      'the least IAM policy that allows it:',
+      ...policyLines(leastPolicy({ zoneId: 'Z1', names: [name], actions: ['CREATE', 'DELETE'] })),
     ]);
+  });
+
+  it('writes the policy for the partition of AWS that refused', () => {
+    const words = 'User: arn:aws-us-gov:sts::1:assumed-role/R/S is not authorized';
+    expect(judge(403, 'AccessDenied', words, asking).error.details.slice(2)).toEqual([
+      '{"Version":"2012-10-17","Statement":[',
+      ' {"Effect":"Allow","Action":"route53:GetChange","Resource":"arn:aws-us-gov:route53:::change/*"}]}',
+    ]);
+  });
+
+  it('has a policy for nothing else than a right that is missing', () => {
+    expect(judge(400, 'InvalidInput', 'no', changing).error.details.join()).not.toContain('Statement');
+  });
+
+  it('tells some of many changes, and that a policy of that many names is too long for IAM', () => {
+    const changes = Array.from({ length: 150 }, (_, index) => ({
+      action: 'CREATE' as const,
+      set: {
+        name: parseDnsName(`_acme-challenge.host-number-${index}.lan.example`),
+        ttl: 10,
+        values: ['"x"'],
+      },
+    }));
+    const { details } = judge(403, 'AccessDenied', 'no', { ...changing, changes }).error;
+    expect(details).toHaveLength(20 + 3 + 5 + 1);
+    expect(details[20]).toBe('and 130 more');
+    expect(details.at(-1)).toMatch(
+      /^\(\d+ characters, and IAM takes 6144 .*allow _acme-challenge\.\*\.ZONE with ForAllValues:StringLike/,
+    );
   });
 
   it('takes a signature for a clock that is off, if AWS has another time', () => {

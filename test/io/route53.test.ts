@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quoteTxt } from '../../src/core/challenge-value.ts';
 import { createSets } from '../../src/core/compare-and-swap.ts';
 import { type GuardedBatch, guard } from '../../src/core/guard.ts';
+import { leastPolicy, policyLines } from '../../src/core/least-policy.ts';
 import { parseDnsName } from '../../src/core/names.ts';
 import { LanacmeError } from '../../src/errors.ts';
 import { makeHttpClient } from '../../src/io/http.ts';
@@ -353,6 +354,8 @@ describe('what does not pass is told at once', () => {
     expect(error.details).toEqual([
       `CREATE TXT ${name}`,
       `status 403, AccessDenied, request id ${server.requests[0]?.requestId ?? ''}`,
+      'the least IAM policy that allows it:',
+      ...policyLines(leastPolicy({ zoneId, names: [name], actions: ['CREATE', 'DELETE'] })),
     ]);
     expect(JSON.stringify([error.message, error.details])).not.toContain('aaaa');
   });
