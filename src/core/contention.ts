@@ -13,10 +13,16 @@ const raceMsPerOther = 1_000;
 const removalMsPerOther = 1_000;
 const pollMsPerOther = 200;
 const longestRaceMs = 30_000;
+/** Of more than this most are values that nobody moves. */
+const mostOthers = 20;
 
-/** How many values are at the name besides ours: hosts that are in the middle of it, and what others keep there. */
+/**
+ * How many values are at the name besides ours: hosts that are in the middle of it, and what others keep there. From 20
+ * on they are not counted.
+ */
 export function othersAt(sets: readonly TxtRecordSet[], ours: readonly string[]): number {
-  return sets.flatMap((set) => set.values).filter((value) => !ours.includes(value)).length;
+  const others = sets.flatMap((set) => set.values).filter((value) => !ours.includes(value));
+  return Math.min(others.length, mostOthers);
 }
 
 /** Whether so many others are at the name that what we last knew of it is surely old. */

@@ -32,8 +32,6 @@ export interface Published<T> {
 
 /** How long the look at the name servers may take once INSYNC is known. */
 const servedTimeoutMs = 60_000;
-/** How long a removal may take while nobody waits for the end: a night of many hosts is slow. */
-const patienceMs = 120_000;
 
 /**
  * Runs `body` while the records are published, and takes them out in every outcome: success, failure, signal. The
@@ -49,7 +47,8 @@ export async function whilePublished<T>(
 ): Promise<Published<T>> {
   const entry = newEntry(publication, ports);
   await ports.journal.save(entry);
-  const remove = async (): Promise<readonly LanacmeError[]> => await removeQuietly(entry, ports, signal);
+  const remove = async (): Promise<readonly LanacmeError[]> =>
+    await removeQuietly(entry, publication, ports, signal);
   try {
     await publish(entry, publication, ports, signal);
     const value = await body();
@@ -98,11 +97,13 @@ async function publish(
 
 async function removeQuietly(
   entry: JournalEntry,
+  { dnsTimeoutMs }: Publication,
   ports: PublishPorts,
   signal: AbortSignal,
 ): Promise<readonly LanacmeError[]> {
   try {
-    await removeChallenges(entry, { timeoutMs: patienceMs, hurry: signal }, ports);
+    // A night of many hosts is slow, and the values are in nobody's way.
+    await removeChallenges(entry, { timeoutMs: dnsTimeoutMs, hurry: signal }, ports);
     return [];
   } catch (error) {
     return asLanacmeErrors(error);

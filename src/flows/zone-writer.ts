@@ -1,6 +1,7 @@
+import { isCrowded, removalDelayMs } from '../core/contention.ts';
 import type { JournalEntry, JournalRecord } from '../core/journal.ts';
 import { allAborted } from './all-aborted.ts';
-import { changeZone, type TargetZone, type ZoneAtHand, type ZonePorts } from './change-zone.ts';
+import { changeZone, mostOthers, type TargetZone, type ZoneAtHand, type ZonePorts } from './change-zone.ts';
 import { type InSyncOutcome, waitInSync } from './wait-in-sync.ts';
 import { type AcceptedPart, ZoneOrder } from './zone-order.ts';
 
@@ -142,7 +143,7 @@ export class ZoneWriter {
   /** @param isSending whether there is a batch to go along with */
   #takeRemovals(isSending: boolean): readonly Removal[] {
     if (this.#toRemove.length === 0) return [];
-    if (!isSending && this.#areOthersToCome()) {
+    if (!isSending && this.#isWorthWaiting()) {
       this.#window ??= this.#openWindow();
       if (!this.#window.isOver) return [];
     }
@@ -166,11 +167,22 @@ export class ZoneWriter {
     return others.length > 0;
   }
 
-  /** Whether it is worth waiting for removals of other orders, and nobody waits for the end. */
-  #areOthersToCome(): boolean {
+  #isWorthWaiting(): boolean {
+    // Somebody waits for the end.
     if (this.#toRemove.some(({ hurry }) => hurry.aborted)) return false;
+    return this.#areOthersToCome() || isCrowded(this.#othersAtRemovals());
+  }
+
+  /** Whether orders of this process are still under way, whose removals may go along. */
+  #areOthersToCome(): boolean {
     const ending = new Set(this.#toRemove.map(({ entry }) => entry.id));
     return [...this.#publications.keys()].some((id) => !ending.has(id));
+  }
+
+  /** Values of other hosts, which have still to come and go. */
+  #othersAtRemovals(): number {
+    const orders = this.#toRemove.map(({ order }) => order);
+    return mostOthers(orders, this.#atHand.known);
   }
 
   #openWindow(): GatheringWindow {
@@ -185,7 +197,10 @@ export class ZoneWriter {
       window.isOver = true;
       this.#sendSoon();
     };
-    this.#ports.clock.sleep(removalWindowMs, closing.signal).then(end, end);
+    const { clock, random } = this.#ports;
+    const crowdMs = removalDelayMs(this.#othersAtRemovals(), random.number());
+    const windowMs = this.#areOthersToCome() ? Math.max(removalWindowMs, crowdMs) : crowdMs;
+    clock.sleep(windowMs, closing.signal).then(end, end);
     return window;
   }
 
@@ -206,11 +221,14 @@ export class ZoneWriter {
   async #waitInSync(publications: readonly Publication[], changeIds: readonly string[]): Promise<void> {
     const orders = publications.map(({ order }) => order);
     const timeoutMs = Math.max(...orders.map((order) => order.timeoutMs));
+    const others = mostOthers(orders, this.#atHand.known);
     const { signal, release } = allAborted(orders.map((order) => order.signal));
     this.#isPending = true;
     try {
       const isDone = changeIds.length === 0;
-      const outcome = isDone ? 'in-sync' : await waitInSync(changeIds, timeoutMs, this.#ports, signal);
+      const outcome = isDone
+        ? 'in-sync'
+        : await waitInSync(changeIds, timeoutMs, this.#ports, signal, others);
       for (const publication of publications) publication.outcome = outcome;
       for (const order of orders) order.settle();
     } catch (error) {

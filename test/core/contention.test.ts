@@ -13,6 +13,8 @@ describe('others at a name', () => {
     ];
     expect(othersAt(sets, ['"ours"', '"ours too"'])).toBe(2);
     expect(othersAt([], ['"ours"'])).toBe(0);
+    const many = Array.from({ length: 400 }, (_, index) => `"${index}"`);
+    expect(othersAt([{ ...set, values: many }], [])).toBe(20);
   });
 
   it('make a crowd from two on: one may be a value that somebody has forgotten', () => {
@@ -61,5 +63,6 @@ it('GetChange is asked after 1 s, then every 4 s; later and less often in a crow
   const delays = (others: number): readonly number[] => [0, 1, 2].map((poll) => pollDelayMs(poll, others));
   expect(delays(0)).toEqual([1_000, 4_000, 4_000]);
   expect(delays(1)).toEqual([1_000, 4_000, 4_000]);
+  expect(delays(2)).toEqual([8_000, 4_400, 4_400]);
   expect(delays(20)).toEqual([8_000, 8_000, 8_000]);
 });
