@@ -1,5 +1,5 @@
 import type { CleanupConfig } from '../config/config.ts';
-import type { JournalEntry } from '../core/journal.ts';
+import { cleanupRows, cleanupText } from '../core/cleanup-row.ts';
 import { cleanUpHost } from '../flows/clean-up-host.ts';
 import type { Log, ZoneWiring } from '../ports.ts';
 import type { CommandHandler } from './command-line.ts';
@@ -13,21 +13,15 @@ export function cleanupCommand(
       const zone = { zone: config.zone.name, aliases: config.zone.aliases };
       const { dryRun } = config;
       const { found, removed, errors } = await cleanUpHost({ zone, dryRun }, ports, signal);
+      const rows = cleanupRows(found, removed, dryRun);
       return {
-        text: textOf(found, removed, dryRun),
+        text: cleanupText(rows),
         certificates: [],
+        more: { dryRun, values: rows },
         failures: errors.map((error) => ({ error })),
       };
     } finally {
       await ports.close();
     }
   };
-}
-
-function textOf(found: readonly JournalEntry[], removed: readonly JournalEntry[], dryRun: boolean): string {
-  if (found.length === 0) return 'nothing to clean up';
-  return (dryRun ? found : removed)
-    .flatMap((entry) => entry.records)
-    .map(({ name, value }) => `${dryRun ? 'would remove' : 'removed'} ${name} TXT ${value}`)
-    .join('\n');
 }

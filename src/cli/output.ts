@@ -17,12 +17,14 @@ export interface CommandResult {
   readonly certificates: readonly CertificateRow[];
   /** What failed without stopping the rest. */
   readonly failures: readonly Failure[];
+  /** Further members of the one object that `--json` prints. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 /** The whole of standard output. */
 export function resultText(result: CommandResult, json: boolean): string {
   if (json)
-    return `${safeJson({ certificates: result.certificates, errors: result.failures.map(errorRow) })}\n`;
+    return `${safeJson({ certificates: result.certificates, ...result.more, errors: result.failures.map(errorRow) })}\n`;
   return result.text === '' || result.text.endsWith('\n') ? result.text : `${result.text}\n`;
 }
 

@@ -232,11 +232,12 @@ test('what an interrupted run left is removed first', async () => {
   };
   await writeFile(join(host.stateDir, 'journal', `${entry.id}.json`), JSON.stringify(entry), { mode: 0o600 });
 
+  const what = `${name} TXT ${value} (of lan.example, sent 2026-11-22T12:00:00Z)`;
   const dry = await runLanacme(['cleanup', '--dry-run'], { env: host.environment() });
-  expect(dry).toMatchObject({ code: 0, stdout: `would remove ${name} TXT ${value}\n` });
+  expect(dry).toMatchObject({ code: 0, stdout: `would remove ${what}\n` });
   expect(world.snapshot()).not.toBe(before);
   const result = await runLanacme(['cleanup'], { env: host.environment() });
-  expect(result).toMatchObject({ code: 0, stdout: `removed ${name} TXT ${value}\n` });
+  expect(result).toMatchObject({ code: 0, stdout: `removed ${what}\n` });
   expect(world.snapshot()).toBe(before);
   expect(await runLanacme(['cleanup'], { env: host.environment() })).toMatchObject({
     code: 0,
