@@ -9,7 +9,6 @@ import type { TxtRecordSet } from '../core/record-set.ts';
 import type { Refuted } from '../core/unlisted-sets.ts';
 import {
   judgeRefusal,
-  type KnownSets,
   planZoneChange,
   recordNames,
   valuesByName,
@@ -94,7 +93,7 @@ class ZoneChange {
     try {
       const refusals = names.map((name) => ({ kind: 'values-differ', message: 'old by now', name }) as const);
       await whileWanted(parts, async (signal) => {
-        await this.#readAgain(parts, { names, refusals, assumed: new Map(known) }, signal);
+        await this.#readAgain(parts, { names, refusals }, signal);
       });
     } catch (error) {
       await this.#divide(parts, error);
@@ -140,12 +139,10 @@ class ZoneChange {
     const answer = await this.#change(batch, parts, signal);
     if (answer.kind === 'refused') {
       const verdict = judgeRefusal(answer.refusals, recordNames(records));
-      if (verdict.kind === 'final') throw new FinalRefusal(verdict.refusals, this.#zone);
+      if (verdict.kind === 'final') throw this.#finalRefusal(verdict.refusals, answer.refusals);
       // Perhaps only because an earlier sending of it was applied, and its answer lost.
       for (const { order } of parts) order.mayBeInZone = true;
-      const assumed = new Map(known);
-      for (const name of verdict.names) known.delete(name);
-      return { names: verdict.names, refusals: answer.refusals, assumed };
+      return { names: verdict.names, refusals: answer.refusals };
     }
     for (const name of recordNames(changes.map(({ set }) => set))) {
       const here = changes.filter(({ set }) => set.name === name);
@@ -183,13 +180,17 @@ class ZoneChange {
         order.fail(lostRace(recordNames(order.records), order.timeoutMs, race.refusals));
     }
     const struck = parts.filter((part) => isStruck(part) && isWanted(part));
-    if (struck.length === 0) return;
+    if (struck.length === 0) {
+      this.#forget(race.names);
+      return;
+    }
     try {
       await whileWanted(struck, async (signal) => {
         await this.#backOff(struck, lost, signal);
         await this.#readAgain(struck, race, signal);
       });
     } catch (error) {
+      this.#forget(race.names);
       await this.#divide(struck, error);
       return;
     }
@@ -206,7 +207,7 @@ class ZoneChange {
 
   async #readAgain(
     parts: readonly Part[],
-    { names, refusals, assumed }: LostRace,
+    { names, refusals }: LostRace,
     signal: AbortSignal,
   ): Promise<void> {
     this.#ports.log.debug(`another writer is at ${names.join(', ')}: reading what is there`);
@@ -216,14 +217,25 @@ class ZoneChange {
       names.map(async (name) => {
         const refuted: Refuted = {
           name,
-          assumed: assumed.get(name),
+          assumed: known.get(name),
           wanted: wishes.get(name) ?? { add: [], remove: [] },
           refusals: refusals.filter((refusal) => (refusal.name ?? name) === name),
         };
         const sets = await readRecordSets(refuted, this.#zone, this.#ports, signal);
-        if (!isContradicted(sets, refuted)) known.set(name, sets);
+        if (isContradicted(sets, refuted)) known.delete(name);
+        else known.set(name, sets);
       }),
     );
+  }
+
+  /** What was refuted, and not read again, is not known: the next to come there begins with a guess. */
+  #forget(names: readonly DnsName[]): void {
+    for (const name of names) this.#zone.known.delete(name);
+  }
+
+  #finalRefusal(final: readonly BatchRefusal[], all: readonly BatchRefusal[]): FinalRefusal {
+    this.#forget(all.flatMap(({ name }) => name ?? []));
+    return new FinalRefusal(final, this.#zone);
   }
 
   /** Sends what failed together again, apart: those that nothing is said against together, each suspect alone. */
@@ -261,8 +273,6 @@ export function mostOthers(parts: readonly ZoneWish[], known: ZoneAtHand['known'
 interface LostRace {
   readonly names: readonly DnsName[];
   readonly refusals: readonly BatchRefusal[];
-  /** What was known until then. */
-  readonly assumed: KnownSets;
 }
 
 function isWanted({ order }: Part): boolean {
