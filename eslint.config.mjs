@@ -108,6 +108,8 @@ export default defineConfig(
       'no-restricted-syntax': ['error', processExit, ...clockAndChance, ...neverWaits],
     },
   },
+  // A port says that its methods take time; an adapter of it that reads a small file at once still rejects, not throws.
+  { files: ['src/io/**', 'test/**'], rules: { '@typescript-eslint/require-await': 'off' } },
   {
     files: ['test/**', '*.mjs', '*.ts'],
     rules: {

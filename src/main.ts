@@ -1,27 +1,32 @@
 /** Starts and ends the program. */
 import { run } from './cli/program.ts';
+import { DescriptorWriter, endedWith } from './io/descriptor-writer.ts';
 import { listenForSignals } from './io/signals.ts';
-import { untilWritten } from './io/standard-output.ts';
+import { start } from './start.ts';
 
 declare const LANACME_VERSION: string | undefined;
 
-// Whatever the caller's umask: what is made without a mode of its own is for this user alone.
-process.umask(0o077);
+// No await out here: what is loaded later imports this file's chunk, and would wait until the program has ended.
+void main();
 
-const interruption = listenForSignals(process);
-const stdout = untilWritten(process.stdout);
-process.exitCode = await run(process.argv.slice(2), {
-  version: typeof LANACME_VERSION === 'string' ? LANACME_VERSION : 'dev',
-  stdout,
-  runCommandLine: async (argv) => {
-    const { start } = await import('./start.ts');
-    return await start(argv, { stdout, signal: interruption.signal });
-  },
-});
-try {
-  await stdout.written();
-} catch (error) {
-  process.stderr.write(`lanacme: the result could not be written: ${String(error)}\n`);
-  process.exitCode = 1;
+async function main(): Promise<void> {
+  // Whatever the caller's umask: what is made without a mode of its own is for this user alone.
+  process.umask(0o077);
+  const interruption = listenForSignals(process);
+  const output = new DescriptorWriter(1, () => process.stdout);
+  const stdout = {
+    write: (text: string) => {
+      output.write(text);
+    },
+    get columns(): number | undefined {
+      return process.stdout.columns;
+    },
+  };
+  const exitCode = await run(process.argv.slice(2), {
+    version: typeof LANACME_VERSION === 'string' ? LANACME_VERSION : 'dev',
+    stdout,
+    runCommandLine: async (argv) => await start(argv, { stdout, signal: interruption.signal }),
+  });
+  process.exitCode = await endedWith(exitCode, output);
+  interruption.dieBySignal();
 }
-interruption.dieBySignal();

@@ -6,16 +6,17 @@ import type { AwsConfig, CleanupConfig, CommonConfig, IssueConfig, NetworkConfig
 import { FileAccountStore } from './io/account-store.ts';
 import { FileCertificateStore } from './io/certificate-store.ts';
 import { systemClock } from './io/clock.ts';
-import { ShellHooks } from './io/hooks.ts';
 import { FileJournalStore } from './io/journal-store.ts';
-import { FileLock } from './io/lock.ts';
+import type { FileLockOptions } from './io/lock.ts';
 import { FileOrderStore } from './io/order-store.ts';
 import { systemRandom } from './io/random.ts';
 import type {
   CertificateStore,
   Clock,
   CredentialsSource,
+  Hooks,
   IssueWiring,
+  Lock,
   Log,
   NewAccount,
   Route53,
@@ -44,7 +45,7 @@ export function wireIssue(config: IssueConfig, log: Log): IssueWiring {
     certificates: new FileCertificateStore(stateDir),
     accounts: new FileAccountStore(stateDir),
     orders: new FileOrderStore(stateDir),
-    hooks: new ShellHooks({ timeoutMs: hooks.timeoutMs, log }),
+    hooks: laterHooks(hooks.timeoutMs, log),
     keys: once(async () => (await import('./io/keys.ts')).makeKeys()),
     acme: once(async () => {
       const { makeAcmeServer } = await import('./io/acme-server.ts');
@@ -72,13 +73,26 @@ function wireZone(
     clock: systemClock,
     random: systemRandom,
     log,
-    lock: new FileLock({ stateDir, timeoutMs, command: `lanacme ${command}`, clock: systemClock, log }),
+    lock: laterLock({ stateDir, timeoutMs, command: `lanacme ${command}`, clock: systemClock, log }),
     journal: new FileJournalStore(stateDir),
     route53: once(async () => closing.later(await makeRoute53(aws, network, log))),
     nameServers: once(async () => {
       const { makeNameServers } = await import('./io/nameservers.ts');
       return makeNameServers({ configured: zone.nameServers, log });
     }),
+  };
+}
+
+/** Taken only when there is something to do. */
+function laterLock(options: FileLockOptions): Lock {
+  const load = once(async () => new (await import('./io/lock.ts')).FileLock(options));
+  return { acquire: async (signal) => await (await load()).acquire(signal) };
+}
+
+function laterHooks(timeoutMs: number, log: Log): Hooks {
+  const load = once(async () => new (await import('./io/hooks.ts')).ShellHooks({ timeoutMs, log }));
+  return {
+    run: async (command, environment, signal) => await (await load()).run(command, environment, signal),
   };
 }
 

@@ -35,7 +35,10 @@ export interface CommandLineDeps {
   readonly host: Host;
   /** Standard output. */
   readonly stdout: { write(text: string): unknown };
-  readonly makeLog: (config: LogConfig) => Promise<Log>;
+  readonly makeLog: (config: LogConfig) => Log & {
+    /** Resolves once everything that was said is written. */
+    flushed(): Promise<void>;
+  };
   /** Called once what root may read has been read, before anything in the state folder is touched. */
   readonly becomeOwner: (stateDir: string, log: Log) => Promise<void>;
   readonly handlers: CommandHandlers;
@@ -47,16 +50,17 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
   const typed = parseArguments(argv);
   const { host } = deps;
   const command = isCommand(typed.command) ? typed.command : undefined;
-  const raw = await readSettings({ command, flags: typed.flags, host });
+  const raw = readSettings({ command, flags: typed.flags, host });
   const values = new Values(command, raw, host);
   const output = outputConfig(values, host);
-  const log = await deps.makeLog(output.log);
+  const log = deps.makeLog(output.log);
   deps.signal.addEventListener('abort', () => {
     tellInterruption(deps.signal.reason, log);
   });
   const result = await resultOf(typed, raw, values, log, deps);
   for (const failure of result.failures) reportFailure(failure, log);
   deps.stdout.write(resultText(result, output.json));
+  await log.flushed();
   return exitCode(result.failures.map(({ error }) => error.outcome));
 }
 

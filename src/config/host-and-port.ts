@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { quoted } from './parse-value.ts';
 import { invalidValue } from './problems.ts';
 
@@ -15,5 +14,6 @@ export function checkHostAndPort(text: string): string {
 
 /** Node's own check takes milliseconds the first time, in every run: only what could be an address is worth them. */
 function isAddress(text: string): boolean {
-  return /:.*:/.test(text) && isIPv6(text);
+  // `isIPv6` of node:net would say it too, at the price of loading the network into a run that does not need it.
+  return /:.*:/.test(text) && URL.canParse(`http://[${text.replace(/%[\w.-]+$/, '')}]`);
 }

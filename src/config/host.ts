@@ -5,6 +5,6 @@ export interface Host {
   readonly workingDirectory: string;
   /** Whether standard error is a terminal. */
   readonly isTerminal: boolean;
-  /** The text of a file; rejects with Node's errors (ENOENT, EACCES, …). */
-  readFile(path: string): Promise<string>;
+  /** The text of a file; throws Node's errors (ENOENT, EACCES, …). */
+  readFile(path: string): string;
 }

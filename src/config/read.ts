@@ -48,11 +48,11 @@ const hookPrefix = 'LANACME_HOOK_';
 const optionsByVariable = new Map(Array.from(settings.keys(), (option) => [variableOf(option), option]));
 
 /** Reads and merges all sources. Wrong names and places are in `problems`; wrong values are for `readValues`. */
-export async function readSettings({ command, flags, stored, host }: Sources): Promise<RawSettings> {
+export function readSettings({ command, flags, stored, host }: Sources): RawSettings {
   const problems: LanacmeError[] = [];
   const typed = readFlags(flags, command, problems);
   const environment = readEnvironment(host.environment, problems);
-  const file = await readEnvFile(typed.get('config') ?? environment.get('config'), host, problems);
+  const file = readEnvFile(typed.get('config') ?? environment.get('config'), host, problems);
   const given = new Map([...(stored ?? []), ...file.given, ...environment, ...typed]);
   return { given, fileVariables: file.variables, problems };
 }
@@ -104,13 +104,9 @@ interface FileSettings {
   readonly variables: ReadonlyMap<string, Given>;
 }
 
-async function readEnvFile(
-  named: Given | undefined,
-  host: Host,
-  problems: LanacmeError[],
-): Promise<FileSettings> {
+function readEnvFile(named: Given | undefined, host: Host, problems: LanacmeError[]): FileSettings {
   const path = named?.texts[0] ?? defaultEnvFile;
-  const file = parseEnvFile((await readText(path, named, host, problems)) ?? '', path);
+  const file = parseEnvFile(readText(path, named, host, problems) ?? '', path);
   problems.push(...file.problems);
   const given = new Map<string, Given>();
   const variables = new Map<string, Given>();
@@ -135,16 +131,16 @@ function isForeign({ name }: EnvFileLine): boolean {
 }
 
 /** The text of the env file; undefined if there is none by default, or if it is a problem that was noted. */
-async function readText(
+function readText(
   path: string,
   named: Given | undefined,
   host: Host,
   problems: LanacmeError[],
-): Promise<string | undefined> {
+): string | undefined {
   // Reported with the other empty values.
   if (path === '') return undefined;
   try {
-    return await host.readFile(path);
+    return host.readFile(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'not readable as text';
     if (named === undefined && code === 'ENOENT') return undefined;

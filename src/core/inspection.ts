@@ -15,7 +15,7 @@ export function knownFacts(
 ): CertificateFacts | undefined {
   const { installed } = record ?? {};
   const known = installed?.inspection;
-  if (installed?.version !== version || known?.stamp !== stamp) return undefined;
+  if (stamp === '' || installed?.version !== version || known?.stamp !== stamp) return undefined;
   const { serial, issuer, domains, notBefore, notAfter } = known;
   return { serial, issuer, domains, notBefore: new Date(notBefore), notAfter: new Date(notAfter) };
 }

@@ -15,7 +15,7 @@ export class FileAccountStore implements AccountStore {
   }
 
   async read(directoryUrl: string): Promise<{ readonly keyPem: string; readonly url?: string } | undefined> {
-    if (!(await this.#state.exists())) return undefined;
+    if (!this.#state.exists()) return undefined;
     const folder = this.#state.path(await accountPath(directoryUrl));
     const keyPem = readSmallFile(keyFile(folder));
     if (keyPem === undefined) return undefined;

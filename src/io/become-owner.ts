@@ -3,8 +3,8 @@
  * anything of the state or any key. Deploy hooks therefore run as that user too; what they fail to do stays owed in
  * the certificate's record.
  */
-import type { Stats } from 'node:fs';
-import { access, constants, lstat, stat } from 'node:fs/promises';
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
 import { type FoundStateDir, runAs } from '../core/state-owner.ts';
 import type { Log } from '../ports.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
@@ -19,7 +19,7 @@ export interface BecomeOwnerOptions {
 
 /** @throws LanacmeError `state.unsafe` if this cannot be, or must not. */
 export async function becomeOwner({ stateDir, program, log }: BecomeOwnerOptions): Promise<void> {
-  const as = runAs(process.geteuid?.() ?? -1, await findStateDir(stateDir));
+  const as = runAs(process.geteuid?.() ?? -1, findStateDir(stateDir));
   if (as.kind === 'self') return;
   const owner = lookUp(as.uid);
   become(owner, as.gid, stateDir);
@@ -29,16 +29,16 @@ export async function becomeOwner({ stateDir, program, log }: BecomeOwnerOptions
   await requireAccess(stateDir, constants.X_OK, owner, 'enter that folder');
 }
 
-async function findStateDir(path: string): Promise<FoundStateDir | undefined> {
-  const [link, folder] = [await ifThere(path, lstat), await ifThere(path, stat)];
+function findStateDir(path: string): FoundStateDir | undefined {
+  const [link, folder] = [ifThere(path, lstatSync), ifThere(path, statSync)];
   if (folder === undefined) return undefined;
   const { uid, gid } = folder;
   return { path, uid, gid, ...(link?.isSymbolicLink() === true ? { linkUid: link.uid } : {}) };
 }
 
-async function ifThere(path: string, ask: (path: string) => Promise<Stats>): Promise<Stats | undefined> {
+function ifThere(path: string, ask: (path: string) => Stats): Stats | undefined {
   try {
-    return await ask(path);
+    return ask(path);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw fileFailure(error, 'read', path);

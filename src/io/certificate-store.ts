@@ -1,5 +1,4 @@
-import { lstatSync, type Stats } from 'node:fs';
-import { lstat, readlink } from 'node:fs/promises';
+import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { type CertificateRecord, parseCertificateRecord } from '../core/certificate-record.ts';
 import { type CertificateName, isCertificateName } from '../core/names.ts';
@@ -29,11 +28,11 @@ export class FileCertificateStore implements CertificateStore {
   }
 
   async names(): Promise<readonly CertificateName[]> {
-    return (await this.#state.jsonEntries(layout.certificates)).filter(isCertificateName);
+    return this.#state.jsonEntries(layout.certificates).filter(isCertificateName);
   }
 
   async record(name: CertificateName): Promise<CertificateRecord | undefined> {
-    if (!(await this.#state.exists())) return undefined;
+    if (!this.#state.exists()) return undefined;
     const path = this.#state.path(recordPath(name));
     const json = readJsonFile(path);
     return json === undefined ? undefined : parseCertificateRecord(json, name, path);
@@ -45,8 +44,8 @@ export class FileCertificateStore implements CertificateStore {
   }
 
   async liveVersion(name: CertificateName): Promise<LiveVersion | undefined> {
-    if (!(await this.#state.exists())) return undefined;
-    const version = await this.#liveVersion(name);
+    if (!this.#state.exists()) return undefined;
+    const version = this.#liveVersion(name);
     return version === undefined ? undefined : this.#place(name, version);
   }
 
@@ -77,9 +76,9 @@ export class FileCertificateStore implements CertificateStore {
     }
     await this.#state.folder(layout.live);
     // Refuses what is not ours before anything is written.
-    const current = await this.#liveVersion(name);
+    const current = this.#liveVersion(name);
     const archive = await this.#state.folder(archivePath(name));
-    const present = await this.#state.entries(archivePath(name));
+    const present = this.#state.entries(archivePath(name));
     const version = nextVersion([...present, ...(current === undefined ? [] : [current])]);
     await createFolder(
       join(archive, version),
@@ -91,9 +90,9 @@ export class FileCertificateStore implements CertificateStore {
   }
 
   /** Reads the link once: what is opened afterwards is opened through the version's own folder. */
-  async #liveVersion(name: CertificateName): Promise<string | undefined> {
+  #liveVersion(name: CertificateName): string | undefined {
     const path = this.#state.path(livePath(name));
-    const target = await targetOf(path);
+    const target = targetOf(path);
     if (target === undefined) return undefined;
     const version = versionOfTarget(name, target);
     if (version !== undefined) return version;
@@ -114,7 +113,7 @@ export class FileCertificateStore implements CertificateStore {
 
   async #read(name: CertificateName, version: string): Promise<CertificateFiles> {
     const folder = this.#folder(name, version);
-    await requireFolder(folder);
+    requireFolder(folder);
     const files: CertificateFiles = {
       privkey: readPart(folder, 'privkey'),
       cert: readPart(folder, 'cert'),
@@ -170,9 +169,9 @@ function readPart(folder: string, part: Part): string {
   return text;
 }
 
-async function targetOf(link: string): Promise<string | undefined> {
+function targetOf(link: string): string | undefined {
   try {
-    return await readlink(link);
+    return readlinkSync(link);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     if (errnoOf(error) !== 'EINVAL') throw fileFailure(error, 'read', link);
@@ -184,9 +183,9 @@ async function targetOf(link: string): Promise<string | undefined> {
   }
 }
 
-async function requireFolder(path: string): Promise<void> {
+function requireFolder(path: string): void {
   try {
-    if ((await lstat(path)).isDirectory()) return;
+    if (lstatSync(path).isDirectory()) return;
   } catch (error) {
     if (errnoOf(error) === 'ENOENT')
       throw broken(`${path} is missing, although it is the version in use`, error);

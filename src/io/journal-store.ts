@@ -24,7 +24,7 @@ export class FileJournalStore implements JournalStore {
   async entries(): Promise<readonly JournalEntry[]> {
     const entries: JournalEntry[] = [];
     const errors: LanacmeError[] = [];
-    for (const id of await this.#state.jsonEntries(layout.journal)) {
+    for (const id of this.#state.jsonEntries(layout.journal)) {
       try {
         const entry = this.#read(id);
         if (entry !== undefined) entries.push(entry);

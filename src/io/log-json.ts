@@ -1,17 +1,18 @@
 /** Loads pino: import it with `import()`. A static import with a name is what survives bundling. */
 import { pino } from 'pino';
 import { escapeJson } from '../core/escape.ts';
-import type { Clock, LogFields } from '../ports.ts';
+import type { LogFields } from '../ports.ts';
 import type { Message } from './log-line.ts';
 
 /** A JSON object a line, as pino writes it: `level` is a word, `time` is RFC 3339, `msg` the sentence. */
-export function jsonSink(clock: Clock, write: (text: string) => void): (message: Message) => void {
+export function jsonSink(write: (text: string) => void): (message: Message) => void {
+  let at = new Date(0);
   const logger = pino(
     {
       base: null,
       level: 'debug',
       formatters: { level: (label) => ({ level: label }) },
-      timestamp: () => `,"time":"${clock.now().toISOString()}"`,
+      timestamp: () => `,"time":"${at.toISOString()}"`,
     },
     {
       write: (json: string) => {
@@ -19,8 +20,9 @@ export function jsonSink(clock: Clock, write: (text: string) => void): (message:
       },
     },
   );
-  return ({ level, sentence, fields }) => {
-    logger[level](plain(fields), sentence);
+  return (message) => {
+    ({ at } = message);
+    logger[message.level](plain(message.fields), message.sentence);
   };
 }
 

@@ -9,6 +9,7 @@ export interface Message {
   readonly sentence: string;
   /** `code`, `details` and `hint` are those of an error; they stand apart from the values. */
   readonly fields: LogFields;
+  readonly at: Date;
 }
 
 type Style = 'bold' | 'dim' | 'red' | 'yellow';

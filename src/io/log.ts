@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../ports.ts';
+import { LaterJson } from './log-json-later.ts';
 import { journalLine, type Level, type Message, prettyLines } from './log-line.ts';
 import { type Terminal, WaitingLine } from './waiting-line.ts';
 
@@ -15,23 +16,28 @@ export interface LogOptions {
   readonly clock: Clock;
 }
 
-/** Writes one message. */
-type Sink = (message: Message) => void;
+/** Where messages go, in one of the formats. */
+interface Sink {
+  take(message: Message): void;
+  flushed(): Promise<void>;
+}
+
+export interface OpenLog extends Log {
+  /** Resolves once everything that was said is written: to be awaited before the program ends. */
+  flushed(): Promise<void>;
+}
 
 const ranks: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** A log on a stream. It is async because pino is loaded only for JSON. */
-export async function makeLog(options: LogOptions): Promise<Log> {
+/** A log on a stream. */
+export function makeLog(options: LogOptions): OpenLog {
   const least = Math.max(ranks[options.level], options.quiet ? ranks.warn : 0);
-  const write = (text: string): void => {
-    options.stream.write(text);
-  };
   const line = new WaitingLine(options.stream, options.clock);
-  const sink = await makeSink(options, write, line);
+  const sink = makeSink(options, line);
   const log =
     (level: Level): Log['info'] =>
     (sentence, fields = {}) => {
-      if (ranks[level] >= least) sink({ level, sentence, fields });
+      if (ranks[level] >= least) sink.take({ level, sentence, fields, at: options.clock.now() });
     };
   const info = log('info');
   return {
@@ -44,26 +50,34 @@ export async function makeLog(options: LogOptions): Promise<Log> {
       info(`waiting for ${what}`);
       return () => undefined;
     },
+    flushed: async () => {
+      await sink.flushed();
+    },
   };
 }
 
-async function makeSink(
-  options: LogOptions,
-  write: (text: string) => void,
-  line: WaitingLine,
-): Promise<Sink> {
-  switch (options.format) {
+function makeSink({ format, color, stream }: LogOptions, line: WaitingLine): Sink {
+  switch (format) {
     case 'pretty':
-      return (message) => {
-        line.above(`${prettyLines(message, options.color).join('\n')}\n`);
-      };
+      return atOnce((message) => {
+        line.above(`${prettyLines(message, color).join('\n')}\n`);
+      });
     case 'journal':
-      return (message) => {
-        write(`${journalLine(message)}\n`);
-      };
-    case 'json': {
-      const { jsonSink } = await import('./log-json.ts');
-      return jsonSink(options.clock, write);
-    }
+      return atOnce((message) => {
+        stream.write(`${journalLine(message)}\n`);
+      });
+    case 'json':
+      return new LaterJson((text) => {
+        stream.write(text);
+      });
   }
+}
+
+function atOnce(take: (message: Message) => void): Sink {
+  return {
+    take,
+    flushed: async () => {
+      await Promise.resolve();
+    },
+  };
 }

@@ -19,7 +19,7 @@ export class FileOrderStore implements OrderStore {
   async read(
     name: CertificateName,
   ): Promise<{ readonly order: PendingOrder; readonly keyPem?: string } | undefined> {
-    if (!(await this.#state.exists())) return undefined;
+    if (!this.#state.exists()) return undefined;
     const path = this.#state.path(pendingOrderPath(name));
     const json = readJsonFile(path);
     if (json === undefined) return undefined;

@@ -1,5 +1,4 @@
-import type { Stats } from 'node:fs';
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { makeFolder, removeLeftovers, syncFolder } from './atomic-file.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
@@ -18,17 +17,17 @@ export class StateFolder {
   }
 
   /** Whether there is one. @throws LanacmeError `state.unsafe` if it is another user's, or others may write there. */
-  async exists(): Promise<boolean> {
-    this.#isOurs ||= await isOurs(this.#path);
+  exists(): boolean {
+    this.#isOurs ||= isOurs(this.#path);
     return this.#isOurs;
   }
 
   /** The names in this folder, in order; none if it is missing. */
-  async entries(relative: string): Promise<readonly string[]> {
-    if (!(await this.exists())) return [];
+  entries(relative: string): readonly string[] {
+    if (!this.exists()) return [];
     const folder = this.path(relative);
     try {
-      return (await readdir(folder)).sort();
+      return readdirSync(folder).sort();
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return [];
       throw fileFailure(error, 'read', folder);
@@ -36,17 +35,17 @@ export class StateFolder {
   }
 
   /** The names of its `.json` files, without that. */
-  async jsonEntries(relative: string): Promise<readonly string[]> {
-    const names = await this.entries(relative);
+  jsonEntries(relative: string): readonly string[] {
+    const names = this.entries(relative);
     return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
   }
 
   /** Makes STATE_DIR (0700) if it is missing. Its parent has to be there, except below the user's home. */
   async make(): Promise<void> {
-    if (await this.exists()) return;
+    if (this.exists()) return;
     if (isBelowHome(this.#path)) await makeParents(dirname(this.#path));
     await makeIfMissing(this.#path);
-    await this.exists();
+    this.exists();
   }
 
   /**
@@ -65,9 +64,9 @@ export class StateFolder {
   }
 }
 
-async function isOurs(path: string): Promise<boolean> {
+function isOurs(path: string): boolean {
   // Follows a link: systemd makes /var/lib/lanacme one for a unit with a dynamic user.
-  const found = await ifThere(path, stat);
+  const found = ifThere(path, statSync);
   if (found === undefined) return false;
   if (!found.isDirectory())
     throw unsafeFile(path, 'is not a folder', 'choose another folder with --state-dir');
@@ -96,13 +95,13 @@ function isBelowHome(path: string): boolean {
 }
 
 async function makeParents(path: string): Promise<void> {
-  if ((await ifThere(path, stat)) !== undefined) return;
+  if (ifThere(path, statSync) !== undefined) return;
   await makeParents(dirname(path));
   await makeIfMissing(path);
 }
 
 async function makeIfMissing(path: string): Promise<void> {
-  const found = await ifThere(path, lstat);
+  const found = ifThere(path, lstatSync);
   if (found?.isDirectory() === true) return;
   if (found !== undefined) throw unsafeFile(path, 'is not a folder', 'move it away, then run lanacme again');
   try {
@@ -118,9 +117,9 @@ async function makeIfMissing(path: string): Promise<void> {
   }
 }
 
-async function ifThere(path: string, ask: (path: string) => Promise<Stats>): Promise<Stats | undefined> {
+function ifThere(path: string, ask: (path: string) => Stats): Stats | undefined {
   try {
-    return await ask(path);
+    return ask(path);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw fileFailure(error, 'read', path);

@@ -40,7 +40,7 @@ export async function runInProcess(
       await runCommandLine(commandLine, {
         host: madeHost(situation),
         stdout,
-        makeLog: async (config) => await makeLog({ ...config, stream: into('stderr'), clock }),
+        makeLog: (config) => makeLog({ ...config, stream: into('stderr'), clock }),
         becomeOwner: async () => {
           await Promise.resolve();
         },

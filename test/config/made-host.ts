@@ -27,9 +27,10 @@ export function madeHost({ environment, files = {}, uid = 1000, isTerminal = fal
     uid,
     workingDirectory: '/cwd',
     isTerminal,
-    readFile: async (path) => {
+    readFile: (path) => {
       const file = files[path] ?? nodeError('ENOENT');
-      return await (typeof file === 'string' ? Promise.resolve(file) : Promise.reject(file));
+      if (typeof file === 'string') return file;
+      throw file;
     },
   };
 }
@@ -59,7 +60,7 @@ export async function configOf<C extends BuiltCommand>(
 ): Promise<ConfigOf<C>> {
   const host = madeHost(situation);
   const { stored, names = [] } = situation;
-  const raw = await readSettings({ command, flags: flags(given), host, ...(stored ? { stored } : {}) });
+  const raw = readSettings({ command, flags: flags(given), host, ...(stored ? { stored } : {}) });
   const values = new Values(command, raw, host);
   const config: Config = checkConfig({ command, names, values, raw, host, problems: values.problems });
   return config as ConfigOf<C>;

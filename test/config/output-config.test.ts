@@ -6,7 +6,7 @@ import { flags, madeHost, type Situation } from './made-host.ts';
 
 async function outputOf(typed: Readonly<Record<string, string>>, situation: Situation = {}) {
   const host = madeHost(situation);
-  const raw = await readSettings({ command: 'issue', flags: flags(typed), host });
+  const raw = readSettings({ command: 'issue', flags: flags(typed), host });
   return outputConfig(new Values('issue', raw, host), host);
 }
 

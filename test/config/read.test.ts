@@ -9,7 +9,7 @@ const envFile = '/etc/lanacme/lanacme.env';
 const stored = new Map([['key-type', { texts: ['rsa4096'], origin: 'key-type in certificates/x.json' }]]);
 
 async function given(option: string, typed: Readonly<Record<string, string>>, situation: Situation) {
-  const raw = await readSettings({
+  const raw = readSettings({
     command: 'issue',
     flags: flags(typed),
     stored,
@@ -159,7 +159,7 @@ describe('unknown names', () => {
       'give --zone once',
     ],
   ] as const)('%s', async (_title, typed, situation, code, message, hint) => {
-    const { problems } = await readSettings({
+    const { problems } = readSettings({
       command: 'issue',
       flags: flags(typed),
       host: madeHost(situation),

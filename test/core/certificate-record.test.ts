@@ -11,11 +11,19 @@ const spec = {
 const at = '2026-11-22T12:00:00Z';
 const failure = { code: 'hook.failed', message: 'it failed', hint: 'mend it' };
 const least = { format: 1, name: 'lan.example', spec, deployHooks: [], hooks: [] };
+const inspection = {
+  serial: '0a1b',
+  issuer: 'Test CA',
+  domains: spec.domains,
+  notBefore: at,
+  notAfter: '2027-02-20T12:00:00Z',
+  stamp: '241@1.5 700@2 627@3 1327@4',
+};
 const full = {
   ...least,
   spec: { ...spec, profile: 'shortlived', preferredChain: 'ISRG Root X1' },
   deployHooks: ['systemctl reload nginx', 'line one\nline two'],
-  installed: { version: '0007', at, spec },
+  installed: { version: '0007', at, spec, inspection },
   hooks: [
     { command: 'systemctl reload nginx', wanted: '0007', done: '0006', lastError: { ...failure, at } },
     { command: 'line one\nline two', wanted: '10000' },
@@ -37,6 +45,11 @@ describe('the record of a certificate', () => {
 
   const hook = full.hooks[0];
   it.each<[string, unknown, string]>([
+    [
+      'an inspection without its dates',
+      { ...full, installed: { ...full.installed, inspection: { ...inspection, notAfter: 'soon' } } },
+      'installed.inspection.notAfter is not a time like 2026-11-22T17:55:43Z',
+    ],
     ['a list', [], 'it is not an object'],
     ['null', null, 'it is not an object'],
     ['a text', 'x', 'it is not an object'],

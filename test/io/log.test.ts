@@ -33,7 +33,8 @@ async function textOf(
   ...message: [string, object?]
 ): Promise<string> {
   const { log, text } = collected({ level: 'debug', ...options });
-  (await log)[level](message[0], message[1] as Record<string, unknown>);
+  log[level](message[0], message[1] as Record<string, unknown>);
+  await log.flushed();
   return text();
 }
 
@@ -115,6 +116,24 @@ describe('json', () => {
     });
   });
 
+  it('is in order and has the time of each message, also of those that came while pino was loading', async () => {
+    const { log, text, pass } = collected({ format: 'json' });
+    log.info('first');
+    pass(1);
+    log.warn('second');
+    expect(text()).toBe('');
+    await log.flushed();
+    log.info('third');
+    await log.flushed();
+    const lines = text().trim().split('\n');
+    const read = lines.map((line) => JSON.parse(line) as { time: string; msg: string });
+    expect(read.map(({ time, msg }) => `${time.slice(17, 19)} ${msg}`)).toEqual([
+      '00 first',
+      '01 second',
+      '01 third',
+    ]);
+  });
+
   it('keeps the exact text for programs, and harmless for terminals', async () => {
     const text = await textOf({ format: 'json' }, 'info', 'a\n\u009b2J\u202e', { f: '\x1b]0;' });
     expect(text).toBe(
@@ -134,7 +153,8 @@ describe('levels', () => {
   ] as const)('%s, quiet %s: %s', async (level, quiet, expected) => {
     for (const format of ['pretty', 'journal', 'json'] as const) {
       const { log, text } = collected({ level, quiet, format });
-      for (const said of ['debug', 'info', 'warn', 'error'] as const) (await log)[said](`+${said}`);
+      for (const said of ['debug', 'info', 'warn', 'error'] as const) log[said](`+${said}`);
+      await log.flushed();
       expect(Array.from(text().matchAll(/\+(\w+)/g), ([, word]) => word).join(' ')).toBe(expected);
     }
   });
@@ -160,7 +180,7 @@ describe('foreign text', () => {
 describe('waiting', () => {
   it('is one plain line where no line can be redrawn', async () => {
     const { log, text } = collected();
-    const done = (await log).waiting('INSYNC');
+    const done = log.waiting('INSYNC');
     done();
     expect(text()).toBe('waiting for INSYNC\n');
   });
@@ -169,7 +189,7 @@ describe('waiting', () => {
     'is not told with %o',
     async (options) => {
       const { log, text } = collected(options);
-      (await log).waiting('INSYNC')();
+      log.waiting('INSYNC')();
       expect(text()).toBe('');
     },
   );
@@ -180,7 +200,7 @@ describe('waiting', () => {
       vi.useRealTimers();
     });
     const { log, text, pass } = collected({ live: true });
-    const done = (await log).waiting('INSYNC\x1b');
+    const done = log.waiting('INSYNC\x1b');
     pass(1);
     vi.advanceTimersByTime(1000);
     expect(text()).toBe('\r\x1b[2Kwaiting for INSYNC\\x1b (0 s)\r\x1b[2Kwaiting for INSYNC\\x1b (1 s)');
@@ -194,16 +214,15 @@ describe('waiting', () => {
     const written: string[] = [];
     const stream = { write: (text: string) => written.push(text), columns: 30 };
     const { log } = collected({ live: true, stream });
-    (await log).waiting('the lock, held by process 7')();
+    log.waiting('the lock, held by process 7')();
     stream.columns = 3;
-    (await log).waiting('x')();
+    log.waiting('x')();
     const clear = '\r\x1b[2K';
     expect(written).toEqual([`${clear}waiting for the lock, … (0 s)`, clear, `${clear}… (0 s)`, clear]);
   });
 
   it('lets other messages through above it, and shows the newest of several waits', async () => {
-    const { log: made, text } = collected({ live: true });
-    const log = await made;
+    const { log, text } = collected({ live: true });
     const first = log.waiting('A');
     const second = log.waiting('B');
     log.info('between');

@@ -19,10 +19,14 @@ afterEach(async () => {
   await rm(parent, { recursive: true });
 });
 
+async function lookAt(folder: string): Promise<boolean> {
+  return new StateFolder(folder).exists();
+}
+
 describe('the state folder', () => {
   it('is made when something is written, and not before', async () => {
     const state = new StateFolder(path);
-    expect(await state.exists()).toBe(false);
+    expect(state.exists()).toBe(false);
     expect(await treeOf(parent)).toEqual({});
     expect(await state.folder('a/b')).toBe(join(path, 'a/b'));
     expect(await treeOf(parent)).toEqual({ state: 'd 700', 'state/a': 'd 700', 'state/a/b': 'd 700' });
@@ -93,7 +97,7 @@ describe('the state folder', () => {
 
   it('cannot be below a file', async () => {
     await writeFile(path, '');
-    await expect(new StateFolder(join(path, 'x')).exists()).rejects.toMatchObject({
+    await expect(lookAt(join(path, 'x'))).rejects.toMatchObject({
       code: 'state.unreadable',
       message: `cannot read ${path}/x: a part of this path is not a folder`,
     });
@@ -105,7 +109,7 @@ describe('the state folder', () => {
       await mkdir(path);
       await chmod(path, Number.parseInt(mode, 8));
       const unsafe = { code: 'state.unsafe', message: `${path} can be written by other users` };
-      await expect(new StateFolder(path).exists()).rejects.toMatchObject(unsafe);
+      await expect(lookAt(path)).rejects.toMatchObject(unsafe);
       await expect(new StateFolder(path).folder('a')).rejects.toMatchObject({
         ...unsafe,
         hint: `see what they put there, then: chmod go-w '${path}'`,
@@ -122,7 +126,7 @@ describe('the state folder', () => {
       await chown(path, 65534, 65534);
     }
     const [other, owner] = isRoot ? [path, 65534] : ['/', 0];
-    await expect(new StateFolder(other).exists()).rejects.toMatchObject({
+    await expect(lookAt(other)).rejects.toMatchObject({
       code: 'state.unsafe',
       message: `${other} belongs to user ${owner}, and lanacme runs as user ${process.geteuid?.() ?? ''}`,
       hint: `run lanacme as its owner (sudo -u '#${owner}' lanacme …), or choose another folder with --state-dir`,

@@ -235,7 +235,6 @@ class NodeSha256 {
     this.#hash.update(bytes(data));
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the interface asks for a promise
   async digest(): Promise<Uint8Array> {
     return this.#hash.digest();
   }
