@@ -13,10 +13,11 @@ import { bundleProgram } from '../support/bundle.ts';
 import { makeCertificateFiles } from '../support/certificate-files.ts';
 import { killWithUs } from '../support/child-process.ts';
 import type { FlipReport } from '../support/flip-reader.ts';
+import { isLong, longTestMs } from '../support/long-form.ts';
 import { treeOf } from '../support/modes.ts';
 
 const name = parseCertificateName('lan.example');
-const [flipsWanted, kills] = [2_000, 100];
+const [flipsWanted, kills] = isLong ? [2_000, 100] : [300, 15];
 /** Same seed, same numbers of flips before each kill and same delays after them. */
 const seed = 20_261_122;
 
@@ -39,28 +40,35 @@ afterAll(async () => {
 
 const store = (): FileCertificateStore => new FileCertificateStore(stateDir);
 
-test(`${flipsWanted} flips and ${kills} kills: who resolves the link once never sees a pair that does not match`, async () => {
-  const [writer, reader] = [
-    await bundleProgram('flip-writer', folder),
-    await bundleProgram('flip-reader', folder),
-  ];
-  const [resolving, opening] = await Promise.all([startReader(reader, 'once'), startReader(reader, 'twice')]);
-  const random = randomOf(seed);
-  let flips = 0;
-  for (let round = 0; round < kills; round += 1) {
-    // On average a twentieth of the flips of all rounds more than needed.
-    const enough = (flipsWanted / kills) * (0.55 + random());
-    flips += await flipUntilKilled(writer, Math.round(enough), random() * 6);
-  }
-  const [once, twice] = [await resolving.report(), await opening.report()];
-  process.stdout.write(
-    `${flips} flips, ${kills} kills; resolving once: ${told(once)}; two opens: ${told(twice)}\n`,
-  );
-  expect(flips).toBeGreaterThanOrEqual(flipsWanted);
-  expect(once).toMatchObject({ mismatches: 0, lasting: 0 });
-  expect(twice.lasting).toBe(0);
-  for (const { versions } of [once, twice]) expect(versions).toBeGreaterThan(kills);
-}, 180_000);
+test(
+  `${flipsWanted} flips and ${kills} kills: who resolves the link once never sees a pair that does not match`,
+  async () => {
+    const [writer, reader] = [
+      await bundleProgram('flip-writer', folder),
+      await bundleProgram('flip-reader', folder),
+    ];
+    const [resolving, opening] = await Promise.all([
+      startReader(reader, 'once'),
+      startReader(reader, 'twice'),
+    ]);
+    const random = randomOf(seed);
+    let flips = 0;
+    for (let round = 0; round < kills; round += 1) {
+      // On average a twentieth of the flips of all rounds more than needed.
+      const enough = (flipsWanted / kills) * (0.55 + random());
+      flips += await flipUntilKilled(writer, Math.round(enough), random() * 6);
+    }
+    const [once, twice] = [await resolving.report(), await opening.report()];
+    process.stdout.write(
+      `${flips} flips, ${kills} kills; resolving once: ${told(once)}; two opens: ${told(twice)}\n`,
+    );
+    expect(flips).toBeGreaterThanOrEqual(flipsWanted);
+    expect(once).toMatchObject({ mismatches: 0, lasting: 0 });
+    expect(twice.lasting).toBe(0);
+    for (const { versions } of [once, twice]) expect(versions).toBeGreaterThan(kills);
+  },
+  longTestMs,
+);
 
 test('after all the kills the next installation finds its place, and nothing half-written is left', async () => {
   const installed = await store().install(name, pairs[1]);
