@@ -35,7 +35,7 @@ export async function pollOrder(
       const now = ports.clock.now();
       if (now.getTime() - startedAt >= giveUpAfterMs) throw timeout(current);
       const pauseMs = current.retryAfterMs ?? pollsMs[poll] ?? laterPollsMs;
-      if (pauseMs > longestSleepMs) throw toldToWait(current, new Date(now.getTime() + pauseMs));
+      if (pauseMs > longestSleepMs) throw toldToWait(current, wholeSecond(now.getTime() + pauseMs));
       await ports.clock.sleep(pauseMs, signal);
       current = await ports.acme.order(account, order.url, signal);
     }
@@ -51,6 +51,11 @@ function timeout(order: AcmeOrder): LanacmeError {
     `the order for ${order.domains.join(', ')} was still ${order.status} after ${giveUpAfterMs / 60_000} minutes`,
     { hint: 'the CA is slow at the moment: run it again later', details: [order.url] },
   );
+}
+
+/** Not before: the time that is told must be the time that is meant. */
+function wholeSecond(epochMs: number): Date {
+  return new Date(Math.ceil(epochMs / 1000) * 1000);
 }
 
 function toldToWait(order: AcmeOrder, retryAt: Date): LanacmeError {
