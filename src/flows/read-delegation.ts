@@ -5,7 +5,7 @@ import { allOf } from './all-of.ts';
 import type { ZoneView } from './zone-view.ts';
 
 /** Of the parent's servers, so many are asked: they all tell the same, and a top-level domain has dozens. */
-const mostAsked = 4;
+const mostAsked = 6;
 
 /**
  * What the zone above says of the zone; nothing if none of its servers could be asked. Only a server that answers for
