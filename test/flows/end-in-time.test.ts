@@ -5,6 +5,7 @@ import { withTempFolder } from '../support/temp-folder.ts';
 import { IssueWorld } from './issue-world.ts';
 
 class NotedClock extends FakeClock {
+  /** Milliseconds each; emptied when the signal comes: what is done before it is bounded by others. */
   readonly deadlines: number[] = [];
 
   override deadline(milliseconds: number): AbortSignal {
@@ -22,6 +23,7 @@ it.each(['isInSync', 'change'])(
       const controller = new AbortController();
       world.route53.before = (call) => {
         if (call !== struck || controller.signal.aborted) return;
+        clock.deadlines.length = 0;
         controller.abort(new LanacmeError('run.interrupted', 'interrupted', { hint: 'again' }));
         controller.signal.throwIfAborted();
       };
