@@ -1,38 +1,10 @@
 /** Which rights at AWS are enough, and what is said when they are not. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { fastTime } from '../support/fast-time.ts';
-import { type LanacmeResult, runLanacme } from '../support/run-lanacme.ts';
+import { describe, expect, test } from 'vitest';
 import type { PolicyDocument, PolicyStatement } from '../world/iam-policy.ts';
-import { startWorld, type World } from '../world/world.ts';
-import type { Host } from '../world/world-host.ts';
+import { useScene } from './scene.ts';
 
-/** Sleeps of the program take a tenth of their time; its clock moves by the whole. */
-const time = fastTime({ skips: 10 });
+const scene = useScene({ LANACME_LOG_FORMAT: 'pretty' });
 
-let world: World;
-let host: Host;
-let hosts = 0;
-
-beforeAll(async () => {
-  world = await startWorld({ pendingMs: 200, route53: { rateLimit: 'none' } });
-});
-afterAll(async () => {
-  await world.stop();
-});
-beforeEach(async () => {
-  hosts += 1;
-  host = await world.addHost({ thingName: `host${hosts}` });
-  await world.forgetRequests();
-});
-
-const issue = async (
-  args: readonly string[],
-  changes: Readonly<Record<string, string | undefined>> = {},
-): Promise<LanacmeResult> =>
-  await runLanacme(['issue', ...args], {
-    env: { ...host.environment({ LANACME_LOG_FORMAT: 'pretty', ...changes }), ...time.env },
-    nodeArgs: time.nodeArgs,
-  });
 const policy = (...Statement: readonly PolicyStatement[]): PolicyDocument => ({
   Version: '2012-10-17',
   Statement,
@@ -43,56 +15,56 @@ const byName = { LANACME_ZONE_ID: undefined };
 
 describe('the smallest policy', () => {
   test('on name, TXT, CREATE and DELETE, with GetChange, is enough', async () => {
-    world.setPolicy('challenges of the zone');
-    expect((await issue(['--domain', '*.lan.example,lan.example,a.b.lan.example'])).code).toBe(0);
-    const { route53 } = await world.counts();
+    scene.world.setPolicy('challenges of the zone');
+    expect((await scene.issue(['--domain', '*.lan.example,lan.example,a.b.lan.example'])).code).toBe(0);
+    const { route53 } = await scene.world.counts();
     expect(Object.keys(route53).sort()).toEqual(['ChangeResourceRecordSets', 'GetChange']);
   });
 
-  test("on a thing's own name is enough for that host, and for no other", async () => {
-    world.setPolicy('own challenge');
-    expect((await issue(['--domain', `${host.thingName}.lan.example`])).code).toBe(0);
-    const before = world.snapshot();
-    const other = await issue(['--domain', 'other.lan.example']);
+  test("on a thing's own name is enough for that scene.host, and for no other", async () => {
+    scene.world.setPolicy('own challenge');
+    expect((await scene.issue(['--domain', `${scene.host.thingName}.lan.example`])).code).toBe(0);
+    const before = scene.world.snapshot();
+    const other = await scene.issue(['--domain', 'other.lan.example']);
     expect(other.code).toBe(1);
     expect(other.stderr).toContain('route53.access-denied');
-    expect(world.snapshot()).toBe(before);
+    expect(scene.world.snapshot()).toBe(before);
   });
 });
 
 describe('a zone found by its name', () => {
   test.each(['route53:ListHostedZonesByName', 'route53:ListHostedZones'])('needs only %s', async (action) => {
-    world.setPolicy(policy(allow(...change, action)));
-    expect((await issue(['--domain', 'found.lan.example'], byName)).code).toBe(0);
+    scene.world.setPolicy(policy(allow(...change, action)));
+    expect((await scene.issue(['--domain', 'found.lan.example'], byName)).code).toBe(0);
   });
 
   test('is found among many pages of others, private ones and longer names', async () => {
-    for (let index = 0; index < 230; index += 1) world.store.addZone({ name: `z${index}.example` });
-    world.store.addZone({ name: 'lan.example', isPrivate: true });
-    world.store.addZone({ name: 'lan.example.evil.example' });
+    for (let index = 0; index < 230; index += 1) scene.world.store.addZone({ name: `z${index}.example` });
+    scene.world.store.addZone({ name: 'lan.example', isPrivate: true });
+    scene.world.store.addZone({ name: 'lan.example.evil.example' });
     for (const action of ['route53:ListHostedZonesByName', 'route53:ListHostedZones']) {
-      world.setPolicy(policy(allow(...change, action)));
-      expect((await issue(['--domain', 'found.lan.example', '--force'], byName)).code).toBe(0);
+      scene.world.setPolicy(policy(allow(...change, action)));
+      expect((await scene.issue(['--domain', 'found.lan.example', '--force'], byName)).code).toBe(0);
     }
   });
 
   test('is refused when two public zones have it: the ids are told', async () => {
-    const twin = world.store.addZone({ name: 'lan.example' });
+    const twin = scene.world.store.addZone({ name: 'lan.example' });
     try {
-      world.setPolicy(policy(allow(...change, 'route53:ListHostedZones')));
-      const result = await issue(['--domain', 'found.lan.example'], byName);
+      scene.world.setPolicy(policy(allow(...change, 'route53:ListHostedZones')));
+      const result = await scene.issue(['--domain', 'found.lan.example'], byName);
       expect(result.code).toBe(1);
       expect(result.stderr).toContain('route53.zone-ambiguous');
-      for (const id of [twin.id, world.zone.id]) expect(result.stderr).toContain(id);
-      expect((await world.counts()).acme).toEqual({});
+      for (const id of [twin.id, scene.world.zone.id]) expect(result.stderr).toContain(id);
+      expect((await scene.world.counts()).acme).toEqual({});
     } finally {
-      world.store.removeZone(twin.id);
+      scene.world.store.removeZone(twin.id);
     }
   });
 
   test('is refused when the account has none', async () => {
-    world.setPolicy(policy(allow(...change, 'route53:ListHostedZones')));
-    const result = await issue(['--domain', 'x.nowhere.example'], {
+    scene.world.setPolicy(policy(allow(...change, 'route53:ListHostedZones')));
+    const result = await scene.issue(['--domain', 'x.nowhere.example'], {
       ...byName,
       LANACME_ZONE: 'nowhere.example',
     });
@@ -104,28 +76,28 @@ describe('a zone found by its name', () => {
 });
 
 test("a zone that may not be written: exit 1, AWS's words, what was attempted, a hint, nothing left", async () => {
-  world.setPolicy(policy(allow('route53:GetChange')));
-  const before = world.snapshot();
-  const result = await issue(['--domain', 'denied.lan.example']);
+  scene.world.setPolicy(policy(allow('route53:GetChange')));
+  const before = scene.world.snapshot();
+  const result = await scene.issue(['--domain', 'denied.lan.example']);
   expect(result.code).toBe(1);
   expect(result.stderr).toContain(
     'is not authorized to perform: route53:ChangeResourceRecordSets on resource',
   );
   expect(result.stderr).toContain('_acme-challenge.denied.lan.example');
   expect(result.stderr).toContain('hint:');
-  expect(world.snapshot()).toBe(before);
+  expect(scene.world.snapshot()).toBe(before);
 });
 
 test('a name outside the LAN zone: exit 2, and nothing is sent anywhere', async () => {
-  const queries = world.dns.queries.length;
-  const result = await issue(['--domain', 'host.other.example', '--json']);
+  const queries = scene.world.dns.queries.length;
+  const result = await scene.issue(['--domain', 'host.other.example', '--json']);
   expect(result.code).toBe(2);
   expect(JSON.parse(result.stdout)).toMatchObject({
     certificates: [],
     errors: [{ code: 'names.outside-zone' }],
   });
-  expect(await world.counts()).toEqual({ acme: {}, route53: {}, credentials: 0 });
-  expect(world.dns.queries).toHaveLength(queries);
+  expect(await scene.world.counts()).toEqual({ acme: {}, route53: {}, credentials: 0 });
+  expect(scene.world.dns.queries).toHaveLength(queries);
 });
 
 test("somebody else's values at the challenge name survive, TTL and order and all", async () => {
@@ -136,10 +108,10 @@ test("somebody else's values at the challenge name survive, TTL and order and al
     ttl: 321,
     values: ['"of another client"', '"and one more" "in two strings"'],
   };
-  world.store.edit(world.zone.id, [{ action: 'CREATE', recordSet: theirs }]);
-  const before = world.snapshot();
-  world.setPolicy('whole zone');
-  expect((await issue(['--domain', 'shared.lan.example'])).code).toBe(0);
-  expect(world.snapshot()).toBe(before);
-  world.store.edit(world.zone.id, [{ action: 'DELETE', recordSet: theirs }]);
+  scene.world.store.edit(scene.world.zone.id, [{ action: 'CREATE', recordSet: theirs }]);
+  const before = scene.world.snapshot();
+  scene.world.setPolicy('whole zone');
+  expect((await scene.issue(['--domain', 'shared.lan.example'])).code).toBe(0);
+  expect(scene.world.snapshot()).toBe(before);
+  scene.world.store.edit(scene.world.zone.id, [{ action: 'DELETE', recordSet: theirs }]);
 });

@@ -4,15 +4,14 @@
  * that is not good is refused.
  */
 import { constants, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import type { AwsSessions } from './aws-sessions.ts';
 import { type IotFault, IotFaults } from './iot-faults.ts';
 import { type DeviceCertificate, type IotRefusal, IotRegistry, invalidCertificate } from './iot-registry.ts';
+import { closeAtOnce, listenOnLoopback, portOf } from './loopback.ts';
 import { makeCa } from './pki.ts';
 import { resetConnection } from './tcp-reset.ts';
 
@@ -115,12 +114,11 @@ export class IotCredentialsServer {
   }
 
   async listen(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
+    await listenOnLoopback(this.#server);
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return portOf(this.#server);
   }
 
   /** For `--iot-endpoint`: `host:port`. */
@@ -134,9 +132,7 @@ export class IotCredentialsServer {
 
   async close(): Promise<void> {
     this.#stopping.abort();
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await once(this.#server, 'close');
+    await closeAtOnce(this.#server);
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -4,13 +4,12 @@
  * faults, the form of batch errors.
  */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsSessions, Principal } from './aws-sessions.ts';
 import { deniedMessage, evaluate } from './iam-policy.ts';
+import { closeAtOnce, listenOnLoopback, portOf } from './loopback.ts';
 import { type Fault, FaultScript, TokenBucket } from './route53-faults.ts';
 import { type OperationName, type Prepared, prepare, type Route, routeOf } from './route53-operations.ts';
 import { Route53Refusal } from './route53-refusal.ts';
@@ -117,12 +116,11 @@ export class Route53Server {
   }
 
   async listen(port: number): Promise<void> {
-    this.#server.listen(port, '127.0.0.1');
-    await once(this.#server, 'listening');
+    await listenOnLoopback(this.#server, port);
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return portOf(this.#server);
   }
 
   /** For `AWS_ENDPOINT_URL_ROUTE_53`. */
@@ -142,9 +140,7 @@ export class Route53Server {
 
   async close(): Promise<void> {
     this.#stopping.abort();
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await once(this.#server, 'close');
+    await closeAtOnce(this.#server);
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
