@@ -31,6 +31,7 @@ export function addValues(
   name: DnsName,
   values: readonly string[],
 ): readonly Change[] {
+  if (values.length === 0) return [];
   const here = setsAt(sets, name);
   refuseOtherRouting(here, name);
   const missing = unique(values).filter((value) => !here.some((set) => set.values.includes(value)));

@@ -110,6 +110,7 @@ describe('what a value cannot join', () => {
       });
     }
     expect(removeValues(sets, name, ['"b"'])).toEqual([]);
+    expect(addValues(sets, name, [])).toEqual([]);
     expect(addValues(sets, other, ['"b"'])).toHaveLength(1);
   });
 });
