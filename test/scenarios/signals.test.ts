@@ -46,7 +46,7 @@ afterEach(async () => {
 
 const issue = ['issue', ...domains.map((domain) => `--domain=${domain}`)];
 
-function start(args: readonly string[], time = fastTime({})): RunningLanacme {
+function start(args: readonly string[], time = fastTime({ skips: 5 })): RunningLanacme {
   const env = host.environment({ LANACME_NAME_SERVERS: otherDns.address });
   return startLanacme(args, { env: { ...env, ...time.env }, nodeArgs: time.nodeArgs, limitMs: 60_000 });
 }

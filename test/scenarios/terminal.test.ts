@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { fastTime } from '../support/fast-time.ts';
 import { startOnTerminal } from '../support/pseudo-terminal.ts';
 import { program, runLanacme } from '../support/run-lanacme.ts';
 import { type AcmeFaultProxy, startAcmeFaultProxy } from '../world/acme-fault-proxy.ts';
@@ -12,6 +13,10 @@ import type { Host } from '../world/world-host.ts';
 
 const pendingMs = 200;
 const issue = ['issue', '--domain', 'nas.lan.example'];
+
+/** Sleeps of the program take a tenth of their time; its clock moves by the whole. */
+const time = fastTime({ skips: 10 });
+const quick = { ...time.env, NODE_OPTIONS: time.nodeArgs.join(' ') };
 
 let world: World;
 let ca: AcmeFaultProxy;
@@ -31,10 +36,9 @@ afterAll(async () => {
 beforeEach(async () => {
   hosts += 1;
   host = await world.addHost({ thingName: `host-${hosts}` });
-  env = host.environment({
-    LANACME_SERVER: ca.directoryUrl,
-    LANACME_SERVER_CA: join(world.folder, 'proxy-ca.pem'),
-  });
+  const { directoryUrl } = ca;
+  const proxied = { LANACME_SERVER: directoryUrl, LANACME_SERVER_CA: join(world.folder, 'proxy-ca.pem') };
+  env = { ...host.environment(proxied), ...quick };
 });
 afterEach(() => {
   ca.faults.clear();
@@ -65,7 +69,7 @@ const waits = (written: string): readonly string[] =>
 /** Issues on a terminal with a change that stays PENDING until `line` was shown. */
 async function issueSlowly(line: string, columns: number): Promise<string> {
   world.store.delayMs = Infinity;
-  const run = startOnTerminal(issue, { env, columns });
+  const run = startOnTerminal(issue, { env: { ...env, TIME_SKIPS: '1' }, columns });
   await run.shows(line);
   world.store.delayMs = 0;
   world.store.syncAll();
