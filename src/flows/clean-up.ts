@@ -28,17 +28,18 @@ const raceMarginMs = 3_000;
  * Takes this entry's values out of the zone, and only those. The removal counts once Route 53 has accepted it; nobody
  * waits for INSYNC. The journal entry goes last.
  *
- * @param within how long it may take, in milliseconds; less once `hurry` has aborted
+ * @param within how long it may take, in milliseconds: 15 s at least, and no more once `hurry` has aborted
  */
 export async function removeChallenges(
   entry: JournalEntry,
   within: { readonly timeoutMs: number; readonly hurry: AbortSignal },
   { writer, clock, journal, log }: RemovalPorts,
 ): Promise<void> {
-  const deadline = hurriedDeadline(within.timeoutMs, within.hurry, clock);
+  const givenMs = Math.max(within.timeoutMs, afterAbortMs);
+  const deadline = hurriedDeadline(givenMs, within.hurry, clock);
   let wasThere: boolean;
   try {
-    const timeoutMs = within.timeoutMs - raceMarginMs;
+    const timeoutMs = givenMs - raceMarginMs;
     wasThere = await writer.remove(entry, { timeoutMs, hurry: within.hurry }, deadline.signal);
   } catch (error) {
     const isTold = isOurs(error) || !deadline.signal.aborted;
