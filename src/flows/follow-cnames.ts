@@ -5,7 +5,7 @@ import {
   longestChain,
   planChallenges,
 } from '../core/challenge-plan.ts';
-import { checkInZone } from '../core/lan-zone.ts';
+import { checkInZone, isInZone } from '../core/lan-zone.ts';
 import { type DnsName, type Domain, isDnsName } from '../core/names.ts';
 import { LanacmeError } from '../errors.ts';
 import type { Log } from '../ports.ts';
@@ -64,10 +64,7 @@ async function readCnames(
     if (!(await view.answers())) return unknown(`no name server of ${zone} answers with authority`);
     const reader = new CnameReader(view, signal);
     const cnames = await reader.readFrom(owners);
-    if (reader.fromWildcards.length > 0) {
-      const names = firstOf(reader.fromWildcards);
-      log.info(`a wildcard CNAME answers for ${names}: the challenge takes its place while it is published`);
-    }
+    reader.tell(log);
     return cnames;
   } catch (error) {
     if (!(error instanceof LanacmeError) || signal.aborted) throw error;
@@ -77,10 +74,12 @@ async function readCnames(
 
 /** Reads chains; a name that several chains share is asked for once. */
 class CnameReader {
-  /** Names that only a wildcard answers for: nothing stands in the way there. */
-  readonly fromWildcards: DnsName[] = [];
   readonly #found = new Map<DnsName, string>();
   readonly #asked = new Set<DnsName>();
+  /** Names that only a wildcard answers for: nothing stands in the way there. */
+  readonly #fromWildcards: DnsName[] = [];
+  /** Names in the zone that no server has authority for. */
+  readonly #unanswered: DnsName[] = [];
   readonly #view: ZoneView;
   readonly #signal: AbortSignal;
 
@@ -94,6 +93,20 @@ class CnameReader {
       await this.#follow(owner);
     });
     return this.#found;
+  }
+
+  /** What is worth a word, a line for all names alike. */
+  tell(log: Log): void {
+    if (this.#fromWildcards.length > 0) {
+      const names = firstOf(this.#fromWildcards);
+      log.info(`a wildcard CNAME answers for ${names}: the challenge takes its place while it is published`);
+    }
+    if (this.#unanswered.length > 0) {
+      const nobody = `no name server of ${this.#view.zone} answers with authority for ${firstOf(this.#unanswered)}`;
+      log.warn(
+        `${nobody}: in a sub-zone that is delegated to other servers the CA will not see the challenge`,
+      );
+    }
   }
 
   /** One further than is allowed, so that the plan sees that the chain is too long. */
@@ -110,9 +123,10 @@ class CnameReader {
 
   async #cnameAt(name: DnsName): Promise<string | undefined> {
     const answer = await this.#view.ask(name, 'CNAME', this.#signal);
+    if (answer === undefined && isInZone(name, this.#view.zone)) this.#unanswered.push(name);
     const target = answer?.records[0];
     if (target === undefined || !(await this.#isFromWildcard(name, target))) return target;
-    this.fromWildcards.push(name);
+    this.#fromWildcards.push(name);
     return undefined;
   }
 

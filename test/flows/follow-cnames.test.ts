@@ -184,6 +184,23 @@ describe('asking', () => {
     ]);
   });
 
+  it('for a name in a sub-zone of other servers brings a warning', async () => {
+    zoneWith({});
+    store.edit(store.zones()[0]?.id ?? '', [
+      {
+        action: 'CREATE',
+        recordSet: { name: 'sub.lan.example', type: 'NS', ttl: 10, values: ['ns.other.example'] },
+      },
+    ]);
+    expect(await follow(['a.sub.lan.example', 'b.lan.example'])).toEqual({
+      'a.sub.lan.example': '_acme-challenge.a.sub.lan.example',
+      'b.lan.example': '_acme-challenge.b.lan.example',
+    });
+    expect(log.lines).toEqual([
+      'warn: no name server of lan.example answers with authority for _acme-challenge.a.sub.lan.example: in a sub-zone that is delegated to other servers the CA will not see the challenge',
+    ]);
+  });
+
   it('that fails is told, and a bug is not taken for that', async () => {
     zoneWith({});
     servers.of = async () =>
