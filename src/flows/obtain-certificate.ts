@@ -60,11 +60,10 @@ export async function obtainCertificate(
   ports: ObtainPorts,
   signal: AbortSignal,
 ): Promise<ObtainedCertificate> {
-  const { places } = request;
   const profile = profileToAsk(request.spec.profile, directory, request.profileFallback);
   if (profile.warning !== undefined) ports.log.warn(profile.warning);
   const complete = async (started: StartedOrder): Promise<ObtainedCertificate> =>
-    await completeOrder(started, places, request, account, ports, signal);
+    await completeOrder(started, request, account, ports, signal);
 
   const resumed = await resumeOrder(request, account, ports, signal);
   const earlier = resumed === undefined ? undefined : await orNothing(complete(resumed), ports);
@@ -108,7 +107,6 @@ async function keep(
 
 async function completeOrder(
   { order, keyPem, isNew }: StartedOrder,
-  places: ReadonlyMap<DnsName, DnsName>,
   request: ObtainRequest,
   account: AcmeAccount,
   ports: ObtainPorts,
@@ -117,7 +115,7 @@ async function completeOrder(
   let leftBehind = nothingLeft;
   try {
     if (isNew === true) await keep(order, request, account, ports);
-    const proved = await proveNames(order, places, request, account, ports, signal);
+    const proved = await proveNames(order, request, account, ports, signal);
     // The zone is cleaned up while the CA issues.
     leftBehind = proved.leftBehind;
     const issued = await issue(proved.value, keyPem, request, account, ports, signal);
@@ -135,7 +133,6 @@ const nothingLeft: Published<unknown>['leftBehind'] = Promise.resolve([]);
 /** Answers what is pending while its values are published; with nothing to answer the zone is left alone. */
 async function proveNames(
   order: AcmeOrder,
-  places: ReadonlyMap<DnsName, DnsName>,
   request: ObtainRequest,
   account: AcmeAccount,
   ports: ObtainPorts,
@@ -153,7 +150,7 @@ async function proveNames(
   if (step.kind !== 'answer') {
     return { value: await validated(order, account, ports, signal), leftBehind: nothingLeft };
   }
-  const { name: certificate, zone, dnsTimeoutMs } = request;
+  const { name: certificate, zone, places, dnsTimeoutMs } = request;
   const challenges = dnsChallenges(step.authorizations, places, account);
   const records = challenges.map((challenge) => challenge.record);
   return await whilePublished({ certificate, records, dnsTimeoutMs }, ports, signal, async () => {
