@@ -96,7 +96,8 @@ class ZoneChange {
         await this.#readAgain(parts, { names, refusals }, signal);
       });
     } catch (error) {
-      await this.#divide(parts, error);
+      // It was only a short cut: whatever stands in the way is met again where it can be told to the order it concerns.
+      this.#ports.log.debug('could not read ahead', { names, error });
     }
   }
 
