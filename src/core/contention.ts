@@ -13,6 +13,7 @@ const raceMsPerOther = 1_000;
 const removalMsPerOther = 1_000;
 const pollMsPerOther = 200;
 const longestRaceMs = 30_000;
+const longestServedRaceMs = 100_000;
 /** Of more than this most are values that nobody moves. */
 const mostOthers = 20;
 
@@ -40,6 +41,17 @@ export function raceDelayMs(lost: number, others: number, chance: number): numbe
   if (lost === 0) return chance * raceMsPerOther;
   const ceilingMs = raceMsPerOther * Math.max(1, others) * 2 ** (lost - 1);
   return chance * Math.min(ceilingMs, longestRaceMs);
+}
+
+/**
+ * The same for hosts without the right to list, for whom name servers must tell what is there. Those show a change when it
+ * is INSYNC: until then every other writer builds on an old set and is refused. So there is one change in each INSYNC at
+ * most, and who asks oftener has only more refusals.
+ *
+ * @param chance in [0, 1)
+ */
+export function servedRaceDelayMs(chance: number): number {
+  return chance * longestServedRaceMs;
 }
 
 /** Milliseconds before a removal: it is in nobody's way, and those who still have to add their value go first. */

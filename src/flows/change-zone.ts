@@ -1,7 +1,7 @@
 import { batchSize, isTooLarge, packBatches } from '../core/batch-packing.ts';
 import type { BatchRefusal } from '../core/batch-refusal.ts';
 import { applyChanges } from '../core/compare-and-swap.ts';
-import { isCrowded, othersAt, raceDelayMs } from '../core/contention.ts';
+import { isCrowded, othersAt, raceDelayMs, servedRaceDelayMs } from '../core/contention.ts';
 import { type GuardedBatch, guard } from '../core/guard.ts';
 import type { JournalRecord } from '../core/journal.ts';
 import type { DnsName } from '../core/names.ts';
@@ -86,8 +86,7 @@ class ZoneChange {
     const { known } = this.#zone;
     const names = [...valuesByName(parts)].flatMap(([name, { add, remove }]) => {
       const sets = known.get(name) ?? [];
-      const isRead = sets.every(({ isServed }) => isServed !== true);
-      return isRead && isCrowded(othersAt(sets, [...add, ...remove])) ? [name] : [];
+      return !isFromNameServer(sets) && isCrowded(othersAt(sets, [...add, ...remove])) ? [name] : [];
     });
     if (names.length === 0) return;
     try {
@@ -202,7 +201,13 @@ class ZoneChange {
     const { clock, random } = this.#ports;
     const elapsedMs = clock.now().getTime() - this.#begunAt;
     const leftMs = Math.max(...parts.map(({ order }) => order.timeoutMs)) - elapsedMs;
-    const delayMs = raceDelayMs(lost, mostOthers(parts, this.#zone.known), random.number());
+    const { known } = this.#zone;
+    const isServed = recordNames(parts.flatMap(({ records }) => records)).some((name) =>
+      isFromNameServer(known.get(name)),
+    );
+    const delayMs = isServed
+      ? servedRaceDelayMs(random.number())
+      : raceDelayMs(lost, mostOthers(parts, known), random.number());
     await clock.sleep(Math.min(delayMs, leftMs), signal);
   }
 
@@ -222,11 +227,21 @@ class ZoneChange {
           wanted: wishes.get(name) ?? { add: [], remove: [] },
           refusals: refusals.filter((refusal) => (refusal.name ?? name) === name),
         };
-        const sets = await readRecordSets(refuted, this.#zone, this.#ports, signal);
+        const sets = await this.#read(refuted, signal);
         if (isContradicted(sets, refuted)) known.delete(name);
         else known.set(name, sets);
       }),
     );
+  }
+
+  /**
+   * Name servers show a change only when it is INSYNC. So what they show for the first time is sure to stand at that moment,
+   * and what they have shown for a while may be old: after a race the next thing that they show is waited for.
+   */
+  async #read(refuted: Refuted, signal: AbortSignal): Promise<readonly TxtRecordSet[]> {
+    const sets = await readRecordSets(refuted, this.#zone, this.#ports, signal);
+    if (!isFromNameServer(refuted.assumed) || !isFromNameServer(sets)) return sets;
+    return await readRecordSets({ ...refuted, assumed: sets }, this.#zone, this.#ports, signal);
   }
 
   /** What was refuted, and not read again, is not known: the next to come there begins with a guess. */
@@ -260,6 +275,10 @@ class ZoneChange {
 function isContradicted(sets: readonly TxtRecordSet[], { wanted, refusals }: Refuted): boolean {
   if (sets.length > 0 || wanted.add.length > 0) return false;
   return refusals.some(({ kind }) => kind === 'values-differ');
+}
+
+function isFromNameServer(sets: readonly TxtRecordSet[] | undefined): boolean {
+  return sets?.some((set) => set.isServed === true && set.setIdentifier === undefined) === true;
 }
 
 /** How many values of others are known to be at one of the names, where there are most. */

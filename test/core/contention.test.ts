@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCrowded, othersAt, pollDelayMs, raceDelayMs, removalDelayMs } from '../../src/core/contention.ts';
+import {
+  isCrowded,
+  othersAt,
+  pollDelayMs,
+  raceDelayMs,
+  removalDelayMs,
+  servedRaceDelayMs,
+} from '../../src/core/contention.ts';
 import { parseDnsName } from '../../src/core/names.ts';
 
 const set = { name: parseDnsName('_acme-challenge.lan.example'), ttl: 10 };
@@ -53,6 +60,10 @@ describe('the wait after a race that was lost', () => {
       ),
     );
   });
+});
+
+it('the wait is anything up to 100 s where name servers must tell what is there', () => {
+  expect([0, 0.5, 1].map(servedRaceDelayMs)).toEqual([0, 50_000, 100_000]);
 });
 
 it('a removal waits for nobody unless many are there', () => {

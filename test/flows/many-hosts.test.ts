@@ -23,11 +23,11 @@ function leavesOnlyTheirs({ before, after, failures }: Night): void {
   expect(diffSnapshots(before, after)).toEqual([later]);
 }
 
-describe('twenty hosts at one name, INSYNC after 7 s, five requests a second', () => {
-  /** `NIGHTS=300` for whoever changes a figure. */
-  const nights = Number(process.env['NIGHTS'] ?? 8);
-  const seeds = Array.from({ length: nights }, (_, index) => index + 1);
+/** `NIGHTS=300` for whoever changes a figure. */
+const nights = Number(process.env['NIGHTS'] ?? 8);
+const seeds = Array.from({ length: nights }, (_, index) => index + 1);
 
+describe('twenty hosts at one name, INSYNC after 7 s, five requests a second', () => {
   it.each([0, 3_000, 15_000])('that start within %i ms', async (spreadMs) => {
     for (const seed of seeds) {
       const told = await simulateNight({ ...night, seed, spreadMs });
@@ -36,6 +36,20 @@ describe('twenty hosts at one name, INSYNC after 7 s, five requests a second', (
       expect([seed, Math.max(...requests)]).toEqual([seed, expect.toSatisfy(atMost(14))]);
       expect([seed, throttledShare]).toEqual([seed, expect.toSatisfy(atMost(0.25))]);
       expect([seed, seconds]).toEqual([seed, expect.toSatisfy(atMost(3 * ((20 * 7) / 5 + 7)))]);
+    }
+  });
+});
+
+describe('twenty hosts that may not list', () => {
+  it('take at most twice what INSYNC alone forces, with no more requests', async () => {
+    for (const seed of seeds.slice(0, Math.ceil(nights / 2))) {
+      const told = await simulateNight({ ...night, seed, mayList: false });
+      leavesOnlyTheirs(told);
+      const { requests, throttledShare, seconds } = nightFigures(told);
+      expect([seed, Math.max(...requests)]).toEqual([seed, expect.toSatisfy(atMost(14))]);
+      expect([seed, throttledShare]).toEqual([seed, expect.toSatisfy(atMost(0.25))]);
+      // Each host makes two changes, and the next writer sees one only when it is INSYNC.
+      expect([seed, seconds]).toEqual([seed, expect.toSatisfy(atMost(2 * (2 * 20 * 7)))]);
     }
   });
 });
