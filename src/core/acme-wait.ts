@@ -1,7 +1,7 @@
 import type { AcmeProblem } from './acme-objects.ts';
 
 /** How long a run is put off when the CA says to wait and names no time: what its limits refill in, mostly. */
-export const untoldWaitMs = 3600 * 1000;
+const untoldWaitMs = 3600 * 1000;
 /** Longest wait believed, as for Retry-After. */
 const longestMs = 31 * 24 * 3600 * 1000;
 

@@ -4,7 +4,10 @@ import type { Clock } from '../ports.ts';
 /** Node counts a timer's milliseconds in 31 bits and fires at once beyond them. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** `timer` resolves after so many milliseconds, and rejects once the signal has aborted. */
+/**
+ * @internal for tests, which have other timers.
+ * @param timer resolves after so many milliseconds, and rejects once the signal has aborted.
+ */
 export function makeClock(timer: typeof setTimeout): Clock {
   return {
     now: () => new Date(),
