@@ -1,8 +1,8 @@
 import { LanacmeError } from '../errors.ts';
 import type { AwsOperation, AwsRefusal } from './aws-operation.ts';
 import { rowOf } from './aws-refusal-rows.ts';
+import { rightsLines } from './denied-rights.ts';
 import { escapeText } from './escape.ts';
-import { policyFor, policyLines } from './least-policy.ts';
 
 export interface AwsVerdict {
   /** `retry`: worth asking again; `new-session`: with other credentials, once; `failed`: never. */
@@ -52,24 +52,6 @@ function detailsOf(refusal: AwsRefusal, operation: AwsOperation): readonly strin
     ...changes.slice(0, mostChanges),
     ...(more > 0 ? [`and ${more} more`] : []),
     `status ${status}${code === undefined ? '' : `, ${escapeText(code, 100)}`}${requestId === undefined ? '' : `, request id ${escapeText(requestId, 100)}`}`,
-    ...(rowOf(refusal).code === 'route53.access-denied' ? rightsLines(refusal, operation) : []),
-  ];
-}
-
-/** IAM counts no white space. */
-const longestPolicy = 6_144;
-
-function rightsLines({ message }: AwsRefusal, operation: AwsOperation): readonly string[] {
-  const partition = /\barn:(aws[a-z-]*):/.exec(message)?.[1] ?? 'aws';
-  const lines = policyLines(policyFor(operation, partition));
-  const { length } = lines.join('').replaceAll(' ', '');
-  return [
-    'the least IAM policy that allows it:',
-    ...lines,
-    ...(length > longestPolicy
-      ? [
-          `(${length} characters, and IAM takes ${longestPolicy} in a managed policy: allow _acme-challenge.*.ZONE with ForAllValues:StringLike instead of each name)`,
-        ]
-      : []),
+    ...(rowOf(refusal).code === 'route53.access-denied' ? rightsLines(refusal.message, operation) : []),
   ];
 }

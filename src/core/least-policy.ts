@@ -1,4 +1,3 @@
-import type { AwsOperation } from './aws-operation.ts';
 import type { DnsName } from './names.ts';
 import type { Change } from './record-set.ts';
 
@@ -51,27 +50,9 @@ export function leastPolicy({ zoneId, names, actions, partition = 'aws' }: Recor
   );
 }
 
-/** The least that would have allowed the operation; for a change also what takes it back and waits for it. */
-export function policyFor(
-  { name, zoneId = 'ZONE_ID', changes = [] }: AwsOperation,
-  partition: string,
-): Policy {
-  switch (name) {
-    case 'ChangeResourceRecordSets':
-      return leastPolicy({
-        zoneId,
-        names: changes.map(({ set }) => set.name),
-        actions: ['CREATE', 'DELETE'],
-        partition,
-      });
-    case 'GetChange':
-      return policyOf(allow(name, `arn:${partition}:route53:::change/*`));
-    case 'ListResourceRecordSets':
-      return policyOf(allow(name, hostedZone(zoneId, partition)));
-    case 'ListHostedZones':
-    case 'ListHostedZonesByName':
-      return policyOf(allow(name, '*'));
-  }
+/** One action on one resource, an ARN or `*`. */
+export function policyOfOne(action: string, resource: string): Policy {
+  return policyOf(allow(action, resource));
 }
 
 /** The policy as JSON in a few lines that fit a terminal, one operator of a condition a line. */
@@ -105,6 +86,7 @@ function allow(action: string, resource: string): Statement {
   return { Effect: 'Allow', Action: `route53:${action}`, Resource: resource };
 }
 
-function hostedZone(id: string, partition: string): string {
+/** `arn:aws:route53:::hostedzone/Z…` */
+export function hostedZone(id: string, partition: string): string {
   return `arn:${partition}:route53:::hostedzone/${id}`;
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leastPolicy, policyFor, policyLines } from '../../src/core/least-policy.ts';
-import type { DnsName } from '../../src/core/names.ts';
+import { leastPolicy, policyLines } from '../../src/core/least-policy.ts';
 import type { Change } from '../../src/core/record-set.ts';
 import { type AccessRequest, evaluate, type PolicyDocument } from '../world/iam-policy.ts';
 import { basesIn, nameOf } from './dns-arbitraries.ts';
@@ -86,36 +85,6 @@ describe('the least policy, by an evaluator that knows nothing of it', () => {
     for (const action of ['ListResourceRecordSets', 'GetHostedZone', 'DeleteHostedZone'])
       expect(verdict(`route53:${action}`, 'arn:aws:route53:::hostedzone/Z1')).toBe('implicitly denied');
     expect(verdict('s3:GetObject', '*')).toBe('implicitly denied');
-  });
-});
-
-describe('the policy for an operation that was denied', () => {
-  const change = (name: DnsName): Change => ({ action: 'CREATE', set: { name, ttl: 10, values: ['"x"'] } });
-
-  it('of a change also allows to take it back', () => {
-    const policy = policyFor(
-      { name: 'ChangeResourceRecordSets', zoneId: 'Z1', changes: [change(host)] },
-      'aws',
-    );
-    expect(policy).toEqual(leastPolicy({ zoneId: 'Z1', names: [host], actions: ['CREATE', 'DELETE'] }));
-  });
-
-  it.each([
-    ['GetChange', 'arn:aws:route53:::change/*'],
-    ['ListResourceRecordSets', 'arn:aws:route53:::hostedzone/Z1'],
-    ['ListHostedZonesByName', '*'],
-    ['ListHostedZones', '*'],
-  ] as const)('of %s is that action on %s', (name, Resource) => {
-    expect(policyFor({ name, zoneId: 'Z1' }, 'aws')).toEqual({
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: `route53:${name}`, Resource }],
-    });
-  });
-
-  it('names the partition of AWS', () => {
-    expect(policyFor({ name: 'GetChange' }, 'aws-cn').Statement[0]?.Resource).toBe(
-      'arn:aws-cn:route53:::change/*',
-    );
   });
 });
 
