@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JournalRecord } from '../../src/core/journal.ts';
 import { parseCertificateName, parseDnsName } from '../../src/core/names.ts';
+import { LanacmeError } from '../../src/errors.ts';
 import { changeZone, type TargetZone, type ZoneAtHand } from '../../src/flows/change-zone.ts';
 import { ZoneOrder } from '../../src/flows/zone-order.ts';
 import { FakeClock } from '../fakes/clock.ts';
@@ -155,6 +156,18 @@ describe('a change to the zone', () => {
       message: `other writers kept changing ${apex}, ${host} for 60 s`,
     });
     expect(clock.now().getTime() - Date.parse('2026-11-22T12:00:00Z')).toBeLessThan(70_000);
+  });
+
+  it('of several orders is still one batch when a look at a crowded name fails', async () => {
+    const values = ['"one"', '"two"', '"three"'];
+    edit('CREATE', apex, 'TXT', values);
+    atHand.known.set(apex, [{ name: apex, ttl: 300, values }]);
+    route53.before = (call) => {
+      if (call === 'recordSets') throw new LanacmeError('route53.unreachable', 'no way', { hint: 'x' });
+    };
+    const [one, two] = records.map((record, index) => order('present', [record], `order-${index}`));
+    expect(await changeTogether(one!, two!)).toEqual([[expect.any(String)], [expect.any(String)]]);
+    expect(route53.calls).toEqual(['recordSets', 'change']);
   });
 
   it('is not made beside a CNAME', async () => {
