@@ -182,14 +182,19 @@ describe('without the right to list', () => {
     expect(route53.calls.filter((call) => call === 'change')).toHaveLength(3);
   });
 
-  it.each(['simple', 'multivalue'] as const)(
-    'survives that the style becomes %s between the refusal and the next batch',
-    async (style) => {
+  it.each([
+    ['simple', 'denied'],
+    ['multivalue', 'denied'],
+    ['simple', 'allowed'],
+    ['multivalue', 'allowed'],
+  ] as const)(
+    'survives that the style becomes %s between the refusal and the next batch, listing %s',
+    async (style, listing) => {
       const other = style === 'simple' ? 'multivalue' : 'simple';
       place({ values: ['"theirs"'], ttl: 60, style: other });
       let changes = 0;
       route53.before = (call) => {
-        if (call === 'recordSets') throw accessDenied('ListResourceRecordSets');
+        if (call === 'recordSets' && listing === 'denied') throw accessDenied('ListResourceRecordSets');
         changes += call === 'change' ? 1 : 0;
         if (call !== 'change' || changes !== 2) return;
         place({ values: ['"theirs"'], ttl: 60, style: other }, 'DELETE');

@@ -180,7 +180,7 @@ test('without the right to list, and no name server to ask: both ways out are to
   expect(result.stderr).toContain('"Action":"route53:ListResourceRecordSets"');
 });
 
-test('no UPSERT has reached Route 53, and it would have been denied', () => {
+test('nothing but CREATE and DELETE has reached Route 53', () => {
   before = world.snapshot();
   const actions = world.store
     .changes(world.zone.id)
