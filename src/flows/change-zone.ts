@@ -199,16 +199,21 @@ class ZoneChange {
 
   async #backOff(parts: readonly Part[], lost: number, signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#ports;
-    const elapsedMs = clock.now().getTime() - this.#begunAt;
-    const leftMs = Math.max(...parts.map(({ order }) => order.timeoutMs)) - elapsedMs;
     const { known } = this.#zone;
+    const leftMs = this.#leftMs(parts);
     const isServed = recordNames(parts.flatMap(({ records }) => records)).some((name) =>
       isFromNameServer(known.get(name)),
     );
-    const delayMs = isServed
-      ? servedRaceDelayMs(random.number())
-      : raceDelayMs(lost, mostOthers(parts, known), random.number());
+    const delayMs =
+      isServed && isPatient(leftMs)
+        ? servedRaceDelayMs(random.number())
+        : raceDelayMs(lost, mostOthers(parts, known), random.number());
     await clock.sleep(Math.min(delayMs, leftMs), signal);
+  }
+
+  #leftMs(parts: readonly Part[]): number {
+    const elapsedMs = this.#ports.clock.now().getTime() - this.#begunAt;
+    return Math.max(...parts.map(({ order }) => order.timeoutMs)) - elapsedMs;
   }
 
   async #readAgain(
@@ -227,7 +232,7 @@ class ZoneChange {
           wanted: wishes.get(name) ?? { add: [], remove: [] },
           refusals: refusals.filter((refusal) => (refusal.name ?? name) === name),
         };
-        const sets = await this.#read(refuted, signal);
+        const sets = await this.#read(refuted, this.#leftMs(parts), signal);
         if (isContradicted(sets, refuted)) known.delete(name);
         else known.set(name, sets);
       }),
@@ -238,9 +243,9 @@ class ZoneChange {
    * Name servers show a change only when it is INSYNC. So what they show for the first time is sure to stand at that moment,
    * and what they have shown for a while may be old: after a race the next thing that they show is waited for.
    */
-  async #read(refuted: Refuted, signal: AbortSignal): Promise<readonly TxtRecordSet[]> {
+  async #read(refuted: Refuted, leftMs: number, signal: AbortSignal): Promise<readonly TxtRecordSet[]> {
     const sets = await readRecordSets(refuted, this.#zone, this.#ports, signal);
-    if (!isFromNameServer(refuted.assumed) || !isFromNameServer(sets)) return sets;
+    if (!isFromNameServer(refuted.assumed) || !isFromNameServer(sets) || !isPatient(leftMs)) return sets;
     return await readRecordSets({ ...refuted, assumed: sets }, this.#zone, this.#ports, signal);
   }
 
@@ -275,6 +280,11 @@ class ZoneChange {
 function isContradicted(sets: readonly TxtRecordSet[], { wanted, refusals }: Refuted): boolean {
   if (sets.length > 0 || wanted.add.length > 0) return false;
   return refusals.some(({ kind }) => kind === 'values-differ');
+}
+
+/** What has only seconds, as a clean-up of leftovers, cannot make way for a crowd. */
+function isPatient(leftMs: number): boolean {
+  return leftMs > 60_000;
 }
 
 function isFromNameServer(sets: readonly TxtRecordSet[] | undefined): boolean {
