@@ -4,6 +4,9 @@ interface Waiting {
   readonly go: () => void;
 }
 
+/** While somebody waits for an answer, time does not leap further at once. */
+const longestRequestMs = 30_000;
+
 /**
  * An order of events that is chosen from outside: whoever calls a port waits at `step` until it is his turn, and time
  * moves when a sleeper is chosen. The same choices give the same run.
@@ -76,9 +79,10 @@ export class Interleaving implements Clock {
   #turn(): void {
     const choice = this.#choices[this.#taken] ?? 0;
     this.#taken += 1;
+    const soonestMs = Math.min(...this.#timers.map(({ at }) => at)) - this.#now;
     // Requests are faster than waits, mostly.
-    const isForTimer = this.#steps.length === 0 || choice % 5 === 4;
-    if (isForTimer && this.#timers.length > 0) {
+    const isForTimer = choice % 5 === 4 && soonestMs <= longestRequestMs;
+    if (soonestMs < Infinity && (isForTimer || this.#steps.length === 0)) {
       this.#fire();
       return;
     }
