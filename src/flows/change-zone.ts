@@ -3,24 +3,15 @@ import type { BatchRefusal } from '../core/batch-refusal.ts';
 import { applyChanges } from '../core/compare-and-swap.ts';
 import { isCrowded, othersAt, raceDelayMs, servedRaceDelayMs } from '../core/contention.ts';
 import { type GuardedBatch, guard } from '../core/guard.ts';
-import type { JournalRecord } from '../core/journal.ts';
 import type { DnsName } from '../core/names.ts';
 import type { TxtRecordSet } from '../core/record-set.ts';
-import type { Refuted } from '../core/unlisted-sets.ts';
-import {
-  judgeRefusal,
-  planZoneChange,
-  recordNames,
-  valuesByName,
-  type ZoneGoal,
-  type ZoneWish,
-} from '../core/zone-change.ts';
+import { judgeRefusal, planZoneChange, recordNames, valuesByName } from '../core/zone-change.ts';
 import { FinalRefusal, isAboutSome, isSurelyUnsent, lostRace, setTooLarge } from '../core/zone-failure.ts';
 import type { ChangeAnswer, Clock, Log, Random, Route53 } from '../ports.ts';
-import { allAborted } from './all-aborted.ts';
-import { allOf } from './all-of.ts';
-import { type ReadPorts, readRecordSets } from './read-record-sets.ts';
+import { isFromNameServer, isPatient, type LostRace, mostOthers, readAgain } from './read-again.ts';
+import type { ReadPorts } from './read-record-sets.ts';
 import type { ZoneOrder } from './zone-order.ts';
+import { commentOn, isWanted, tellAccepted, whileWanted, type ZonePart } from './zone-part.ts';
 
 export interface TargetZone {
   readonly zone: DnsName;
@@ -42,20 +33,14 @@ export interface ZoneAtHand extends TargetZone {
   readonly known: Map<DnsName, readonly TxtRecordSet[]>;
 }
 
-/** An order at some of its names: what goes into one batch. */
-interface Part {
-  readonly order: ZoneOrder;
-  readonly goal: ZoneGoal;
-  readonly records: readonly JournalRecord[];
-}
-
 /**
  * Compare-and-swap until the values of every order are in the zone, or out of it, in as few batches as Route 53 takes:
  * send, and when somebody else was there first, read what they wrote and send again. Bounded in time, not in tries.
  * What is refused for good is sent again order by order, so that only the guilty one fails.
  *
- * Returns the ids of the accepted changes that are not INSYNC, oldest first. Each order is told how it went (`accept`, `fail`): `route53.cname-in-the-way`, `route53.batch-refused`,
- * `route53.set-too-large`, `route53.lost-race`, `guard.refused`, or whatever the Route 53 port throws.
+ * Returns the ids of the accepted changes that are not INSYNC, oldest first. Each order is told how it went (`accept`,
+ * `fail`): `route53.cname-in-the-way`, `route53.batch-refused`, `route53.set-too-large`, `route53.lost-race`,
+ * `guard.refused`, or whatever the Route 53 port throws.
  */
 export async function changeZone(
   orders: readonly ZoneOrder[],
@@ -82,7 +67,7 @@ class ZoneChange {
   }
 
   /** Reads first where so many others are that what is known is surely old: to try it would be one more request. */
-  async look(parts: readonly Part[]): Promise<void> {
+  async look(parts: readonly ZonePart[]): Promise<void> {
     const { known } = this.#zone;
     const names = [...valuesByName(parts)].flatMap(([name, { add, remove }]) => {
       const sets = known.get(name) ?? [];
@@ -101,9 +86,9 @@ class ZoneChange {
   }
 
   /** @param lost how many races with other writers these parts have lost */
-  async send(parts: readonly Part[], lost: number): Promise<void> {
+  async send(parts: readonly ZonePart[], lost: number): Promise<void> {
     const wanted = parts.filter(isWanted);
-    let batches: readonly (readonly Part[])[];
+    let batches: readonly (readonly ZonePart[])[];
     try {
       batches = packBatches(wanted, this.#zone.known);
     } catch (error) {
@@ -113,7 +98,7 @@ class ZoneChange {
     for (const batch of batches) await this.#sendTogether(batch, lost);
   }
 
-  async #sendTogether(given: readonly Part[], lost: number): Promise<void> {
+  async #sendTogether(given: readonly ZonePart[], lost: number): Promise<void> {
     const parts = given.filter(isWanted);
     if (parts.length === 0) return;
     let race: LostRace | undefined;
@@ -126,7 +111,7 @@ class ZoneChange {
   }
 
   /** One batch. Returns what to read again if other writers were there first. */
-  async #attempt(parts: readonly Part[], signal: AbortSignal): Promise<LostRace | undefined> {
+  async #attempt(parts: readonly ZonePart[], signal: AbortSignal): Promise<LostRace | undefined> {
     const { known } = this.#zone;
     const changes = planZoneChange(parts, known);
     const records = parts.flatMap((part) => part.records);
@@ -154,7 +139,7 @@ class ZoneChange {
   }
 
   /** An answer that is lost leaves in doubt whether the batch was applied. */
-  async #change(batch: GuardedBatch, parts: readonly Part[], signal: AbortSignal): Promise<ChangeAnswer> {
+  async #change(batch: GuardedBatch, parts: readonly ZonePart[], signal: AbortSignal): Promise<ChangeAnswer> {
     try {
       return await this.#ports.route53.change(batch, signal);
     } catch (error) {
@@ -167,8 +152,8 @@ class ZoneChange {
   }
 
   /** The first race is usually a set that simply is there. A name that is fought over holds up only its own orders. */
-  async #race(parts: readonly Part[], race: LostRace, lost: number): Promise<void> {
-    const isStruck = ({ records }: Part): boolean =>
+  async #race(parts: readonly ZonePart[], race: LostRace, lost: number): Promise<void> {
+    const isStruck = ({ records }: ZonePart): boolean =>
       lost === 0 || records.some(({ name }) => race.names.includes(name));
     await this.send(
       parts.filter((part) => !isStruck(part)),
@@ -197,7 +182,7 @@ class ZoneChange {
     await this.send(struck, lost + 1);
   }
 
-  async #backOff(parts: readonly Part[], lost: number, signal: AbortSignal): Promise<void> {
+  async #backOff(parts: readonly ZonePart[], lost: number, signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#ports;
     const { known } = this.#zone;
     const leftMs = this.#leftMs(parts);
@@ -211,42 +196,14 @@ class ZoneChange {
     await clock.sleep(Math.min(delayMs, leftMs), signal);
   }
 
-  #leftMs(parts: readonly Part[]): number {
+  #leftMs(parts: readonly ZonePart[]): number {
     const elapsedMs = this.#ports.clock.now().getTime() - this.#begunAt;
     return Math.max(...parts.map(({ order }) => order.timeoutMs)) - elapsedMs;
   }
 
-  async #readAgain(
-    parts: readonly Part[],
-    { names, refusals }: LostRace,
-    signal: AbortSignal,
-  ): Promise<void> {
-    this.#ports.log.debug(`another writer is at ${names.join(', ')}: reading what is there`);
-    const { known } = this.#zone;
-    const wishes = valuesByName(parts);
-    await allOf(
-      names.map(async (name) => {
-        const refuted: Refuted = {
-          name,
-          assumed: known.get(name),
-          wanted: wishes.get(name) ?? { add: [], remove: [] },
-          refusals: refusals.filter((refusal) => (refusal.name ?? name) === name),
-        };
-        const sets = await this.#read(refuted, this.#leftMs(parts), signal);
-        if (isContradicted(sets, refuted)) known.delete(name);
-        else known.set(name, sets);
-      }),
-    );
-  }
-
-  /**
-   * Name servers show a change only when it is INSYNC. So what they show for the first time is sure to stand at that moment,
-   * and what they have shown for a while may be old: after a race the next thing that they show is waited for.
-   */
-  async #read(refuted: Refuted, leftMs: number, signal: AbortSignal): Promise<readonly TxtRecordSet[]> {
-    const sets = await readRecordSets(refuted, this.#zone, this.#ports, signal);
-    if (!isFromNameServer(refuted.assumed) || !isFromNameServer(sets) || !isPatient(leftMs)) return sets;
-    return await readRecordSets({ ...refuted, assumed: sets }, this.#zone, this.#ports, signal);
+  async #readAgain(parts: readonly ZonePart[], race: LostRace, signal: AbortSignal): Promise<void> {
+    const leftMs = this.#leftMs(parts);
+    await readAgain(parts, { ...race, leftMs }, this.#zone, this.#ports, signal);
   }
 
   /** What was refuted, and not read again, is not known: the next to come there begins with a guess. */
@@ -260,79 +217,15 @@ class ZoneChange {
   }
 
   /** Sends what failed together again, apart: those that nothing is said against together, each suspect alone. */
-  async #divide(parts: readonly Part[], error: unknown): Promise<void> {
+  async #divide(parts: readonly ZonePart[], error: unknown): Promise<void> {
     if (parts.length < 2 || !isAboutSome(error)) {
       for (const { order } of parts) order.fail(error);
       return;
     }
-    const isNamed = ({ records }: Part): boolean =>
+    const isNamed = ({ records }: ZonePart): boolean =>
       error instanceof FinalRefusal && records.some(({ name }) => error.names.includes(name));
     const [named, others] = [parts.filter(isNamed), parts.filter((part) => !isNamed(part))];
     if (named.length > 0) await this.send(others, 0);
     for (const part of named.length > 0 ? named : parts) await this.send([part], 0);
   }
-}
-
-/**
- * A removal is done where nothing is, but Route 53 has just said that there is a set: a name server is behind, or
- * somebody took the set away at this moment. Nothing is known then, and the next refusal tells.
- */
-function isContradicted(sets: readonly TxtRecordSet[], { wanted, refusals }: Refuted): boolean {
-  if (sets.length > 0 || wanted.add.length > 0) return false;
-  return refusals.some(({ kind }) => kind === 'values-differ');
-}
-
-/** What has only seconds, as a clean-up of leftovers, cannot make way for a crowd. */
-function isPatient(leftMs: number): boolean {
-  return leftMs > 60_000;
-}
-
-function isFromNameServer(sets: readonly TxtRecordSet[] | undefined): boolean {
-  return sets?.some((set) => set.isServed === true && set.setIdentifier === undefined) === true;
-}
-
-/** How many values of others are known to be at one of the names, where there are most. */
-export function mostOthers(parts: readonly ZoneWish[], known: ZoneAtHand['known']): number {
-  const counts = [...valuesByName(parts)].map(([name, { add, remove }]) =>
-    othersAt(known.get(name) ?? [], [...add, ...remove]),
-  );
-  return Math.max(0, ...counts);
-}
-
-/** What other writers were at, before us. */
-interface LostRace {
-  readonly names: readonly DnsName[];
-  readonly refusals: readonly BatchRefusal[];
-}
-
-function isWanted({ order }: Part): boolean {
-  return !order.isOver;
-}
-
-/** Ends with the last order that wants it. */
-async function whileWanted<T>(parts: readonly Part[], body: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { signal, release } = allAborted(parts.map(({ order }) => order.signal));
-  try {
-    signal.throwIfAborted();
-    return await body(signal);
-  } finally {
-    release();
-  }
-}
-
-async function tellAccepted(parts: readonly Part[], changeId: string | undefined): Promise<void> {
-  await allOf(
-    parts.map(async ({ order, records }) => {
-      await order.accept({ records, changeId });
-    }),
-  );
-}
-
-/** `lanacme a, b; clean-up c` */
-function commentOn(parts: readonly Part[]): string {
-  const certificates = (goal: ZoneGoal): string =>
-    [...new Set(parts.filter((part) => part.goal === goal).map(({ order }) => order.certificate))].join(', ');
-  const [added, removed] = [certificates('present'), certificates('absent')];
-  if (removed === '') return `lanacme ${added}`;
-  return added === '' ? `lanacme ${removed}, clean-up` : `lanacme ${added}; clean-up of ${removed}`;
 }

@@ -1,7 +1,8 @@
 import { isCrowded, removalDelayMs } from '../core/contention.ts';
 import type { JournalEntry, JournalRecord } from '../core/journal.ts';
 import { allAborted } from './all-aborted.ts';
-import { changeZone, mostOthers, type TargetZone, type ZoneAtHand, type ZonePorts } from './change-zone.ts';
+import { changeZone, type TargetZone, type ZoneAtHand, type ZonePorts } from './change-zone.ts';
+import { mostOthers } from './read-again.ts';
 import { type InSyncOutcome, waitInSync } from './wait-in-sync.ts';
 import { type AcceptedPart, ZoneOrder } from './zone-order.ts';
 
