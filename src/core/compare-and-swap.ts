@@ -22,7 +22,8 @@ export function createSets(records: readonly JournalRecord[]): readonly Change[]
 
 /**
  * Adds the values that are not there yet: into the one set, or beside sets that carry identifiers, one a value, with the
- * TTL of the group: Route 53 would change it for all of them.
+ * TTL of the group: Route 53 would change it for all of them. That nobody has changed it meanwhile is proven by a set of
+ * the group that is replaced by itself; what a name server showed may have another identifier, and proves nothing.
  *
  * @throws LanacmeError `route53.other-routing`, `route53.too-many-sets`
  */
@@ -40,10 +41,14 @@ export function addValues(
   if (first === undefined) return createSets(missing.map((value) => ({ name, value })));
   if (first.setIdentifier === undefined) return swap(first, [...first.values, ...missing]);
   refuseTooManySets(here, missing.length, name);
-  return missing.map((value) => ({
-    action: 'CREATE',
-    set: { name, ttl: first.ttl, values: [value], setIdentifier: value },
-  }));
+  const witness = here.find(({ isServed }) => isServed !== true);
+  const ttl = (witness ?? first).ttl;
+  return [
+    ...(witness === undefined ? [] : swap(witness, witness.values)),
+    ...missing.map(
+      (value): Change => ({ action: 'CREATE', set: { name, ttl, values: [value], setIdentifier: value } }),
+    ),
+  ];
 }
 
 /**

@@ -73,12 +73,12 @@ const routings: readonly (readonly [keyof ResourceRecordSet, ForeignRouting])[] 
   ['GeoLocation', 'geolocation'],
   ['GeoProximityLocation', 'geoproximity'],
   ['CidrRoutingConfig', 'CIDR'],
+  ['HealthCheckId', 'health-checked'],
 ];
 
 function routingOf(set: ResourceRecordSet): ForeignRouting | undefined {
   const routed = routings.find(([member]) => set[member] !== undefined);
   if (routed !== undefined) return routed[1];
   if (set.MultiValueAnswer === true) return undefined;
-  if (set.SetIdentifier !== undefined) return 'unknown';
-  return set.HealthCheckId === undefined ? undefined : 'health-checked';
+  return set.SetIdentifier === undefined ? undefined : 'unknown';
 }

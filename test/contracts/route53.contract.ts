@@ -192,7 +192,7 @@ export function route53Contract(title: string, start: (store: ZoneStore) => Prom
 
     it('refuses a multivalue set beside a simple one as other-style', async () => {
       addZone({ records: [foreignSet()] });
-      const beside = [{ name, ttl: 300, values: [foreign], setIdentifier: 'x' }];
+      const beside = [{ name, ttl: 300, values: [foreign], setIdentifier: 'x', isServed: true as const }];
       const answer = await route53.change(
         guarded(addValues(beside, name, [value('a')]), [record('a')]),
         signal,

@@ -44,8 +44,20 @@ describe('adding values', () => {
 
   it('stands beside sets with identifiers in their style, with their TTL', () => {
     expect(addValues([identified('"x"')], name, ['"a"', '"b"'])).toEqual([
+      { action: 'DELETE', set: identified('"x"') },
+      { action: 'CREATE', set: identified('"x"') },
       { action: 'CREATE', set: identified('"a"') },
       { action: 'CREATE', set: identified('"b"') },
+    ]);
+  });
+
+  it('proves the TTL of the group by no set that only a name server showed', () => {
+    const served: TxtRecordSet = { ...identified('"x"'), isServed: true };
+    expect(addValues([served], name, ['"a"'])).toEqual([{ action: 'CREATE', set: identified('"a"') }]);
+    expect(addValues([served, identified('"y"')], name, ['"a"'])).toEqual([
+      { action: 'DELETE', set: identified('"y"') },
+      { action: 'CREATE', set: identified('"y"') },
+      { action: 'CREATE', set: identified('"a"') },
     ]);
   });
 
@@ -62,7 +74,7 @@ describe('what a value cannot join', () => {
   it.each([1, 2, 5, 7])('more than eight multivalue sets: %i of them may be ours', (ours) => {
     const [values, others] = [many.slice(0, ours).flatMap((set) => set.values), many.slice(ours)];
     const created = addValues(others, name, values);
-    expect(created.map(({ action }) => action)).toEqual(values.map(() => 'CREATE'));
+    expect(applyChanges(others, created)).toHaveLength(8);
     const refused = (): unknown => addValues([...others, identified('"one more"')], name, values);
     expect(refused).toThrow(
       `${name} has ${9 - ours} multivalue record sets already and needs ${ours} more, ` +

@@ -191,14 +191,17 @@ describe('the record sets of a name', () => {
     },
   );
 
-  it('that is simple and has a health check is told, too', async () => {
-    const server = await serve();
-    const inside = `<TTL>10</TTL><ResourceRecords></ResourceRecords><HealthCheckId>h</HealthCheckId>`;
-    server.faults.add({ fault: { kind: 'page', status: 200, body: pageWith(inside) } });
-    expect(await connect(server.url).recordSets(zoneId, name, signal)).toMatchObject([
-      { name, routing: 'health-checked' },
-    ]);
-  });
+  it.each(['', '<SetIdentifier>x</SetIdentifier><MultiValueAnswer>true</MultiValueAnswer>'])(
+    'that has a health check is told, too: %s',
+    async (style) => {
+      const server = await serve();
+      const inside = `${style}<TTL>10</TTL><ResourceRecords></ResourceRecords><HealthCheckId>h</HealthCheckId>`;
+      server.faults.add({ fault: { kind: 'page', status: 200, body: pageWith(inside) } });
+      expect(await connect(server.url).recordSets(zoneId, name, signal)).toMatchObject([
+        { name, routing: 'health-checked' },
+      ]);
+    },
+  );
 });
 
 const pageWith = (
