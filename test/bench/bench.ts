@@ -6,6 +6,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { runLanacme } from '../support/run-lanacme.ts';
 import { startWorld, type World } from '../world/world.ts';
 import { benchIssue } from './issues.ts';
+import { benchManyHosts } from './many-hosts.ts';
 import { benchStartUp } from './start-up.ts';
 import { type Row, table } from './table.ts';
 
@@ -20,6 +21,18 @@ try {
 } finally {
   await world.stop();
 }
+console.log(
+  '\nHosts that issue one wildcard at once, INSYNC after 7 s, 5 Route 53 requests a second for all: their time,',
+);
+console.log(
+  'what the throttle alone forces, requests of a host (least, median, most), answers that were Throttling',
+);
+console.log(
+  table(
+    ['hosts', 'time', 'forced', 'Route 53', 'throttled', 'budget'],
+    [await benchManyHosts(isQuick ? 4 : 20)],
+  ),
+);
 
 async function bench(world: World): Promise<void> {
   const name = 'nas.lan.example';
