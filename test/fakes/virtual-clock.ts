@@ -53,7 +53,12 @@ export class VirtualClock implements Clock {
       isDone = true;
     });
     ended.catch(() => undefined);
-    for (await this.#allWait(); !isDone; await this.#allWait()) this.#jump();
+    await this.#allWait();
+    // Set by the work's end, in between.
+    while (!(isDone as boolean)) {
+      this.#jump();
+      await this.#allWait();
+    }
     return await ended;
   }
 
