@@ -47,6 +47,8 @@ export function makeCalls(session: Route53Session, ports: CallPorts): Route53Cal
 /**
  * Calls with the retries that the SDK does not make: each request waits for its turn, what passes is asked again with
  * backoff, a session that AWS refuses is renewed, once.
+ *
+ * @internal for tests, which have another session.
  */
 export function makeCall(session: Pick<Route53Session, 'signIn' | 'renew'>, ports: CallPorts): Call {
   const pacer = makePacer(ports.clock);
