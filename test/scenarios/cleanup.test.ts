@@ -1,19 +1,19 @@
 /**
  * kill -9 between the first and the last request of an issue, then `lanacme cleanup`: a zone that others use, too, is
- * byte-equal. The suite strikes where a stage ends; with TEST_EVERY_KILL=1 every request is struck, as its counterpart in
- * memory does at every call (test/flows/cleanup-after-kill.test.ts).
+ * byte-equal. The short form strikes where a stage ends, the long one at every request, as its counterpart in memory does
+ * at every call (test/flows/cleanup-after-kill.test.ts).
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fastTime } from '../support/fast-time.ts';
+import { isLong, longTestMs } from '../support/long-form.ts';
 import { type LanacmeResult, runLanacme, startLanacme } from '../support/run-lanacme.ts';
 import { startWorld, type World } from '../world/world.ts';
 import type { Host } from '../world/world-host.ts';
 
 /** Sleeps of the program take a twentieth of their time; its clock moves by the whole. */
 const time = fastTime({ skips: 20 });
-const isLong = process.env['TEST_EVERY_KILL'] === '1';
 
 let world: World;
 let hosts = 0;
@@ -79,23 +79,27 @@ interface Told {
 const statesOf = ({ stdout }: LanacmeResult): readonly string[] =>
   (JSON.parse(stdout) as Told).values.map(({ name, state }) => `${name} ${state}`);
 
-test('after kill -9 at a request to Route 53, cleanup makes the zone byte-equal', async () => {
-  const before = world.snapshot();
-  expect(await issue(await newHost(), 0)).toMatchObject({ code: 0 });
-  const total = seen.count;
-  expect(world.snapshot()).toBe(before);
-  // CREATE, refused; the list, denied; the swap; polls; the clean-up. One poll more or less: the last may not come.
-  const points = isLong ? Array.from({ length: total }, (_, index) => index + 1) : [1, 3, 4, total];
-  for (const at of points) {
-    const host = await newHost();
-    const killed = await issue(host, at);
-    if (killed.signal === null) expect(at).toBeGreaterThan(total - 3);
-    const result = await cleanup(host);
-    expect([at, result.code, result.stderr]).toEqual([at, 0, expect.any(String) as string]);
-    expect([at, world.snapshot()]).toEqual([at, before]);
-    expect([at, await entries(host)]).toEqual([at, []]);
-  }
-});
+test(
+  'after kill -9 at a request to Route 53, cleanup makes the zone byte-equal',
+  async () => {
+    const before = world.snapshot();
+    expect(await issue(await newHost(), 0)).toMatchObject({ code: 0 });
+    const total = seen.count;
+    expect(world.snapshot()).toBe(before);
+    // CREATE, refused; the list, denied; the swap; polls; the clean-up. One poll more or less: the last may not come.
+    const points = isLong ? Array.from({ length: total }, (_, index) => index + 1) : [1, 3, 4, total];
+    for (const at of points) {
+      const host = await newHost();
+      const killed = await issue(host, at);
+      if (killed.signal === null) expect(at).toBeGreaterThan(total - 3);
+      const result = await cleanup(host);
+      expect([at, result.code, result.stderr]).toEqual([at, 0, expect.any(String) as string]);
+      expect([at, world.snapshot()]).toEqual([at, before]);
+      expect([at, await entries(host)]).toEqual([at, []]);
+    }
+  },
+  longTestMs,
+);
 
 test('cleanup says what it would remove, what it removed, and that nothing is left', async () => {
   const before = world.snapshot();

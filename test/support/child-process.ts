@@ -47,15 +47,21 @@ export async function endChild(child: ChildProcess, graceMs = 3_000): Promise<vo
   clearTimeout(killing);
 }
 
+const withUs = new Set<ChildProcess>();
+
 /** Kills a child if this process ends first. Returns what lets go of it. */
 export function killWithUs(child: ChildProcess): () => void {
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  process.once('exit', kill);
+  // One listener for all: twenty would look like a leak to Node.
+  if (withUs.size === 0) process.once('exit', killThem);
+  withUs.add(child);
   return () => {
-    process.off('exit', kill);
+    withUs.delete(child);
+    if (withUs.size === 0) process.off('exit', killThem);
   };
+}
+
+function killThem(): void {
+  for (const child of withUs) child.kill('SIGKILL');
 }
 
 export function hasEnded(child: ChildProcess): boolean {
