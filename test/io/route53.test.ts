@@ -373,7 +373,7 @@ describe('what does not pass is told at once', () => {
     expect(error.code).toBe('route53.clock-skew');
     // The SDK would have learned the offset and gone on as if nothing was wrong.
     expect((await refusalOf(route53.change(batch, signal))).code).toBe('route53.clock-skew');
-    expect(error.hint).toMatch(/^the clock of this host is 3(599|600|601) s slow: /);
+    expect(error.hint).toMatch(/^the clock of this host is 60 min slow: /);
   });
 
   it('when nothing listens, or the server is not trusted', async () => {
