@@ -1,4 +1,5 @@
 // `npm run build [FOLDER [METAFILE]]`: one bundled, tree-shaken, code-split dist/ that runs without node_modules.
+// A timer starts it every hour, mostly for nothing: what such a run loads is what this file is about.
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -23,7 +24,79 @@ const leftOut = {
   },
 };
 
-const main = resolve('src/main.ts');
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  // Names stay: a stack trace is for people.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+  metafile: true,
+  define: { LANACME_VERSION: JSON.stringify(version), 'import.meta.url': 'lanacmeUrl' },
+};
+const chunks = join(folder, 'chunks');
+
+/**
+ * 1. What users run: `lanacme.js`. `require` in place of `import()`, since Node's loader of ES modules is a quarter of a
+ *    bare start.
+ */
+const launch = await build({
+  ...common,
+  entryPoints: { lanacme: 'src/launch.ts' },
+  outdir: folder,
+  format: 'cjs',
+  supported: { 'dynamic-import': false },
+  plugins: [
+    {
+      name: 'the-program',
+      setup({ onResolve }) {
+        onResolve({ filter: /\/main\.ts$/ }, () => ({ path: './chunks/main.js', external: true }));
+      },
+    },
+  ],
+  banner: { js: '#!/usr/bin/env node' },
+});
+
+/** Loaded by `import()` so that it is evaluated only then, but small: not worth a file of its own. */
+const inMain = ['io/log-json', 'core/certificate-facts', 'core/certificate-pair', 'core/account-path'].map(
+  (name) => resolve('src', `${name}.ts`),
+);
+const chunkOf = (path) => relative('src', path).replace(/\.ts$/, '').replaceAll(/\W/g, '-');
+const later = {
+  name: 'loaded-later',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
+      const file = resolve(resolveDir, path);
+      if (kind !== 'dynamic-import' || inMain.includes(file)) return undefined;
+      return { path: `./${chunkOf(file)}.mjs`, external: true };
+    });
+  },
+};
+const mainOptions = {
+  ...common,
+  outdir: chunks,
+  entryNames: 'main',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  plugins: [leftOut, later],
+  banner: { js: "const lanacmeUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+
+/** The files that `main.ts` imports, and those that they import. */
+function importedBy(inputs, entry) {
+  const found = new Set([entry]);
+  for (const file of found)
+    for (const { kind, path } of inputs[file].imports)
+      if (kind === 'import-statement' && path.startsWith('src/')) found.add(path);
+  return [...found];
+}
+
+/** 2. What every run needs, in one file; the files of it that are wanted later, too, it shares. */
+const alone = await build({ ...mainOptions, entryPoints: ['src/main.ts'], write: false });
+const inEveryRun = importedBy(alone.metafile.inputs, 'src/main.ts');
+const shared = new Set();
 
 /** Every file of ours that some file loads by `import()`. */
 async function loadedLater() {
@@ -33,75 +106,62 @@ async function loadedLater() {
     const imports = (await readFile(file, 'utf8')).matchAll(/\bimport\('(\.[^']+)'\)/g);
     return Array.from(imports, ([, path]) => resolve(dirname(file), path));
   });
-  return new Set((await Promise.all(found)).flat());
+  const all = new Set((await Promise.all(found)).flat());
+  return [...all].filter((file) => file !== resolve('src/main.ts') && !inMain.includes(file)).toSorted();
 }
 
-/**
- * What is loaded later imports `main.ts`, which is there by then: so esbuild puts all that the two share into the one
- * chunk of `main.ts`, not into ten small ones, each of which a run with nothing to do would have to open.
- */
-const oneChunkAtFirst = {
-  name: 'one-chunk-at-first',
-  async setup({ onLoad }) {
-    const later = await loadedLater();
-    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      if (!later.has(path) || path === main) return undefined;
-      return { contents: `${await readFile(path, 'utf8')}\nimport ${JSON.stringify(main)};`, loader: 'ts' };
+/** One `LanacmeError` for all: what `main.js` has is not bundled again. */
+const ofMain = {
+  name: 'of-main',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, resolveDir }) => {
+      const file = relative('.', resolve(resolveDir, path));
+      if (!inEveryRun.includes(file)) return undefined;
+      shared.add(file);
+      return { path: file, namespace: 'of-main' };
     });
+    onLoad({ filter: /^/, namespace: 'of-main' }, ({ path }) => ({
+      contents: `module.exports = lanacmeMain.shared['${path}'];`,
+    }));
   },
 };
 
-/** The program is where `launch.ts` finds it once both are built. */
-const theProgram = {
-  name: 'the-program',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/main\.ts$/ }, () => ({ path: './chunks/main.mjs', external: true }));
-  },
-};
-
-const common = {
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  // Names stay: a stack trace is for people.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  logLevel: 'warning',
-  metafile: true,
-  define: { LANACME_VERSION: JSON.stringify(version) },
-};
-
-const launch = await build({
+/** 3. What only some runs need: ES modules, whose tree can be shaken, and which share what they have in common. */
+const rest = await build({
   ...common,
-  entryPoints: { lanacme: 'src/launch.ts' },
-  outdir: folder,
-  format: 'cjs',
-  plugins: [theProgram],
-  banner: { js: '#!/usr/bin/env node' },
-});
-const program = await build({
-  ...common,
-  entryPoints: { main: 'src/main.ts' },
-  outdir: join(folder, 'chunks'),
+  entryPoints: (await loadedLater()).map((file) => ({ in: file, out: chunkOf(file) })),
+  outdir: chunks,
   splitting: true,
-  treeShaking: true,
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   // ES modules first: the AWS SDK's chunk is a sixth of what its CommonJS build would be.
   mainFields: ['module', 'main'],
   chunkNames: '[name]-[hash]',
-  legalComments: 'linked',
-  plugins: [leftOut, oneChunkAtFirst],
-  // CommonJS libraries (pino, axios) call require() for Node's own modules; ES modules have none.
-  banner: { js: 'const require = process.getBuiltinModule;' },
+  plugins: [leftOut, ofMain],
+  // CommonJS libraries (axios) call require() for Node's own modules; ES modules have none.
+  banner: { js: "import lanacmeMain from './main.js'; const require = process.getBuiltinModule;" },
 });
+
+const sharedFiles = [...shared].toSorted();
+const program = await build({
+  ...mainOptions,
+  stdin: {
+    contents: [
+      ...sharedFiles.map((file, index) => `import * as shared${index} from './${file}';`),
+      `export const shared = {${sharedFiles.map((file, index) => `'${file}': shared${index}`).join()}};`,
+      "import './src/main.ts';",
+    ].join('\n'),
+    resolveDir: '.',
+  },
+});
+
 await chmod(join(folder, 'lanacme.js'), 0o755);
 // Wherever dist/ is copied to, Node takes its files for what they are: .mjs for ES modules, .js for CommonJS.
 await writeFile(
   join(folder, 'package.json'),
   `${JSON.stringify({ name: 'lanacme', version, type: 'commonjs' })}\n`,
 );
-const outputs = { ...launch.metafile.outputs, ...program.metafile.outputs };
+const outputs = Object.assign({}, ...[launch, program, rest].map((built) => built.metafile.outputs));
 // Which source is in which chunk: for the tests of what a run loads. Not part of the product.
 if (metafile !== undefined) await writeFile(metafile, JSON.stringify({ outputs }));
 

@@ -6,7 +6,7 @@ import { start } from './start.ts';
 
 declare const LANACME_VERSION: string | undefined;
 
-// No await out here: what is loaded later imports this file's chunk, and would wait until the program has ended.
+// Built as CommonJS, which has no await out here.
 void main();
 
 async function main(): Promise<void> {

@@ -18,7 +18,8 @@ export async function benchStartUp(host: Host, name: string, rounds: number): Pr
   const lanacme = (what: string, args: readonly string[], stateDir = host.stateDir): Command => ({
     what: `lanacme ${what}`,
     args: [program, ...args],
-    env: { ...env, LANACME_STATE_DIR: stateDir },
+    // As a timer of systemd runs it.
+    env: { ...env, LANACME_STATE_DIR: stateDir, LANACME_LOG_FORMAT: 'journal' },
   });
   const measured: readonly (readonly [Command, budget: number | undefined])[] = [
     [{ what: 'node -e 0', args: ['-e', '0'], env: {} }, undefined],

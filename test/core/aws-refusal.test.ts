@@ -284,9 +284,7 @@ describe('what a refusal of Route 53 means', () => {
   it('takes a signature for a clock that is off, if AWS has another time', () => {
     const slow = judge(403, 'SignatureDoesNotMatch', 'expired', asking, { clockOffsetMs: 7_200_000 });
     expect(slow.error.code).toBe('route53.clock-skew');
-    expect(slow.error.hint).toBe(
-      'the clock of this host is 2 h slow: correct it (timedatectl set-ntp true)',
-    );
+    expect(slow.error.hint).toBe('the clock of this host is 2 h slow: correct it (timedatectl set-ntp true)');
     const fast = judge(403, 'RequestExpired', 'expired', asking, { clockOffsetMs: -400_000 });
     expect(fast.error.hint).toContain('7 min fast');
     expect(judge(403, 'SignatureDoesNotMatch', 'no', asking, { clockOffsetMs: 200_000 }).error.code).toBe(
