@@ -10,9 +10,13 @@ export function cleanupCommand(
   return async (config, { log, signal }) => {
     const ports = wire(config, log);
     try {
-      const zone = { zone: config.zone.name, aliases: config.zone.aliases };
+      const { name, aliases, timeoutMs } = config.zone;
       const { dryRun } = config;
-      const { found, removed, errors } = await cleanUpHost({ zone, dryRun }, ports, signal);
+      const { found, removed, errors } = await cleanUpHost(
+        { zone: { zone: name, aliases }, dryRun, timeoutMs },
+        ports,
+        signal,
+      );
       const rows = cleanupRows(found, removed, dryRun);
       return {
         text: cleanupText(rows),

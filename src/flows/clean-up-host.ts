@@ -3,6 +3,13 @@ import type { ZoneWiring } from '../ports.ts';
 import { type CleanUpResult, type CleanUpZone, cleanUpLeftovers } from './clean-up.ts';
 import { whileLocked } from './while-locked.ts';
 
+export interface HostCleanUp {
+  readonly zone: CleanUpZone;
+  readonly dryRun: boolean;
+  /** Longest race with other writers, in milliseconds (`--dns-timeout`): whoever asks for this waits for it. */
+  readonly timeoutMs: number;
+}
+
 export type HostCleanUpPorts = Omit<ZoneWiring, 'close'>;
 
 /**
@@ -10,17 +17,17 @@ export type HostCleanUpPorts = Omit<ZoneWiring, 'close'>;
  * anybody. A dry run only says what is there.
  */
 export async function cleanUpHost(
-  options: { readonly zone: CleanUpZone; readonly dryRun: boolean },
+  { zone, dryRun, timeoutMs }: HostCleanUp,
   ports: HostCleanUpPorts,
   signal: AbortSignal,
 ): Promise<CleanUpResult & { readonly found: readonly JournalEntry[] }> {
   const before = await ports.journal.entries();
-  if (before.length === 0 || options.dryRun) return { found: before, removed: [], errors: [] };
+  if (before.length === 0 || dryRun) return { found: before, removed: [], errors: [] };
   return await whileLocked(ports, signal, async () => {
     // Only now is every entry surely of a run that has ended.
     const found = await ports.journal.entries();
     if (found.length === 0) return { found, removed: [], errors: [] };
     const route53 = await ports.route53();
-    return { found, ...(await cleanUpLeftovers(found, options.zone, { ...ports, route53 }, signal)) };
+    return { found, ...(await cleanUpLeftovers(found, zone, { ...ports, route53 }, timeoutMs, signal)) };
   });
 }

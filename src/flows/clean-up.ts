@@ -59,8 +59,8 @@ export interface CleanUpResult {
   readonly errors: readonly LanacmeError[];
 }
 
-/** What was left keeps nobody from a certificate: it is given up sooner. */
-const leftoverMs = 15_000;
+/** What was left keeps nobody from a certificate: before an order it is given up soon. */
+export const leftoverMs = 15_000;
 
 /** The zone that an entry was written to: its own words, checked against the zone of this configuration. */
 export interface CleanUpZone {
@@ -71,11 +71,14 @@ export interface CleanUpZone {
 /**
  * Removes what earlier runs of this host left, in as few batches as it takes. The caller holds the lock, so every entry
  * is of a run that ended. One failure never keeps the others from being removed.
+ *
+ * @param timeoutMs longest race with other writers, in milliseconds
  */
 export async function cleanUpLeftovers(
   entries: readonly JournalEntry[],
   zone: CleanUpZone,
   ports: CleanUpPorts,
+  timeoutMs: number,
   signal: AbortSignal,
 ): Promise<CleanUpResult> {
   signal.throwIfAborted();
@@ -89,7 +92,7 @@ export async function cleanUpLeftovers(
     try {
       refuseOtherZone(entry, zone.zone);
       refuseUnlisted(entry, zone);
-      const within = { timeoutMs: leftoverMs, hurry: signal };
+      const within = { timeoutMs, hurry: signal };
       await removeChallenges(entry, within, { ...ports, writer: writerOf(entry) });
       return [];
     } catch (error) {

@@ -8,7 +8,7 @@ import type { CertificateName } from '../core/names.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { asLanacmeErrors, type LanacmeError, SeveralErrors } from '../errors.ts';
 import type { IssueWiring, LiveVersion, NewAccount } from '../ports.ts';
-import { cleanUpLeftovers } from './clean-up.ts';
+import { cleanUpLeftovers, leftoverMs } from './clean-up.ts';
 import { deploy } from './deploy.ts';
 import { withAccount } from './ensure-account.ts';
 import { findZone, type ZoneWanted } from './find-zone.ts';
@@ -99,7 +99,7 @@ async function removeLeftovers(
     if (entries.length === 0) return [];
     ports.log.info('an earlier run was interrupted: removing the challenges that it left');
     const zonePorts = { ...ports, route53: await ports.route53() };
-    return (await cleanUpLeftovers(entries, request.zone, zonePorts, signal)).errors;
+    return (await cleanUpLeftovers(entries, request.zone, zonePorts, leftoverMs, signal)).errors;
   } catch (error) {
     signal.throwIfAborted();
     return asLanacmeErrors(error);

@@ -2,7 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { type DnsName, parseCertificateName, parseDnsName } from '../../src/core/names.ts';
 import { LanacmeError } from '../../src/errors.ts';
-import { type CleanUpPorts, type CleanUpResult, cleanUpLeftovers } from '../../src/flows/clean-up.ts';
+import {
+  type CleanUpPorts,
+  type CleanUpResult,
+  cleanUpLeftovers,
+  leftoverMs,
+} from '../../src/flows/clean-up.ts';
 import { cleanUpHost } from '../../src/flows/clean-up-host.ts';
 import { systemRandom } from '../../src/io/random.ts';
 import { FakeClock } from '../fakes/clock.ts';
@@ -70,7 +75,7 @@ function publish(values: readonly string[], ttl = 10, at: DnsName = name): void 
 }
 
 async function cleanUp(signal = never): Promise<CleanUpResult> {
-  return await cleanUpLeftovers(await journal.entries(), { zone, aliases: [] }, ports(), signal);
+  return await cleanUpLeftovers(await journal.entries(), { zone, aliases: [] }, ports(), leftoverMs, signal);
 }
 
 function idsOf(entries: readonly JournalEntry[]): readonly string[] {
@@ -141,7 +146,13 @@ describe('clean-up of what earlier runs left', () => {
     ]);
     expect(route53.calls).toEqual([]);
     const aliases = ['acme.lan.example'];
-    const { errors } = await cleanUpLeftovers(await journal.entries(), { zone, aliases }, ports(), never);
+    const { errors } = await cleanUpLeftovers(
+      await journal.entries(),
+      { zone, aliases },
+      ports(),
+      leftoverMs,
+      never,
+    );
     expect([errors, zones.snapshot(zoneId)]).toEqual([[], untouched]);
   });
 
@@ -231,7 +242,7 @@ describe('lanacme cleanup', () => {
 
   const run = async (dryRun = false) =>
     await cleanUpHost(
-      { zone: { zone, aliases: [] }, dryRun },
+      { zone: { zone, aliases: [] }, dryRun, timeoutMs: 60_000 },
       { ...ports(), lock, route53: async () => await Promise.resolve(route53) },
       never,
     );
@@ -239,6 +250,18 @@ describe('lanacme cleanup', () => {
   it('asks nobody while the journal is empty', async () => {
     expect(await run()).toEqual({ found: [], removed: [], errors: [] });
     expect(lock.acquired).toBe(0);
+  });
+
+  it('has as long as was given to it', async () => {
+    await remember('one', first);
+    route53.change = async (_, signal?: AbortSignal) => {
+      clock.move(59_000);
+      expect(signal?.aborted).toBe(false);
+      clock.move(1_000);
+      return await Promise.reject(signal?.reason as Error);
+    };
+    const said = expect.stringMatching(/did not take the change within 60 s$/) as string;
+    expect((await run()).errors).toMatchObject([{ code: 'route53.unreachable', message: said }]);
   });
 
   it('only says what there is in a dry run', async () => {

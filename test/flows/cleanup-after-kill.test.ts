@@ -57,7 +57,7 @@ async function examine(
       const run = world.issue({ spec: { domains } }, { ports, signal });
       await Promise.race([run, death]);
       world.lock.isHeld = false;
-      const options = { zone: { zone, aliases: [] }, dryRun: false };
+      const options = { zone: { zone, aliases: [] }, dryRun: false, timeoutMs: 600_000 };
       const { errors } = await cleanUpHost(options, world.ports(), signal);
       const left = [
         ...errors.map(({ message }) => message),

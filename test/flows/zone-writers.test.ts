@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseCertificateName, parseDnsName } from '../../src/core/names.ts';
 import { LanacmeError, SeveralErrors } from '../../src/errors.ts';
-import { cleanUpLeftovers } from '../../src/flows/clean-up.ts';
+import { cleanUpLeftovers, leftoverMs } from '../../src/flows/clean-up.ts';
 import { type PublishPorts, whilePublished } from '../../src/flows/publish-challenges.ts';
 import { ZoneWriter } from '../../src/flows/zone-writer.ts';
 import type { JournalStore, Route53 } from '../../src/ports.ts';
@@ -260,7 +260,7 @@ class World {
 
   async #cleanUp(index: number, journal: FakeJournalStore): Promise<readonly LanacmeError[]> {
     const ports = { ...this.#ports(index, steppedRoute53(this), journal), journal };
-    return (await cleanUpLeftovers(await journal.entries(), zone, ports, never())).errors;
+    return (await cleanUpLeftovers(await journal.entries(), zone, ports, leftoverMs, never())).errors;
   }
 
   #ports(index: number, route53: Route53, journal: JournalStore) {
