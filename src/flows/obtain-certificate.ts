@@ -1,4 +1,3 @@
-import { byName, shownName } from '../core/acme-problem.ts';
 import type { CertificateSpec } from '../core/certificate-record.ts';
 import { accountThumbprint, challengeValue, quoteTxt } from '../core/challenge-value.ts';
 import { checkIssued, type IssuedCertificate } from '../core/issued-check.ts';
@@ -17,8 +16,10 @@ import type {
   DownloadedChain,
   Keys,
 } from '../ports.ts';
+import { abandonOrder } from './abandon-order.ts';
 import { allOf } from './all-of.ts';
 import type { TargetZone } from './change-zone.ts';
+import { type Explain, orderFailure, readAuthorizations } from './order-failure.ts';
 import { type Published, type PublishPorts, whilePublished } from './publish-challenges.ts';
 import { ofTheOrder, type ResumedOrder, type ResumePorts, resumeOrder } from './resume-order.ts';
 import { servedValues } from './served-values.ts';
@@ -121,7 +122,7 @@ async function completeOrder(
     const issued = await issue(proved.value, keyPem, request, account, ports, signal);
     return { ...issued, leftBehind: await leftBehind };
   } catch (error) {
-    await abandon(order, account, ports, signal);
+    await abandonOrder(order, account, ports, signal);
     const left = await leftBehind;
     if (left.length === 0) throw error;
     throw new SeveralErrors([...asLanacmeErrors(error), ...left]);
@@ -166,9 +167,6 @@ async function proveNames(
     });
   });
 }
-
-/** What there is to say of the names that the CA could not validate, beside its own words. */
-type Explain = (failed: readonly DnsName[]) => Promise<readonly string[]>;
 
 /** The order once the CA has judged every name. */
 async function validated(
@@ -264,75 +262,6 @@ async function downloadChain(
   }
   ports.log.warn(`the CA offers no chain that ends at "${preferred}"; installing its default one`);
   return first.pem;
-}
-
-async function readAuthorizations(
-  order: AcmeOrder,
-  account: AcmeAccount,
-  ports: ObtainPorts,
-  signal: AbortSignal,
-): Promise<readonly AcmeAuthorization[]> {
-  const authorizations = await allOf(
-    order.authorizationUrls.map(async (url) => await ports.acme.authorization(account, url, signal)),
-  );
-  // A CA names them in any order; a person is told of them in the same one each time.
-  return [...authorizations].sort(byName);
-}
-
-/** An invalid order says little by itself: its authorizations have the CA's words for each name. */
-async function orderFailure(
-  order: AcmeOrder,
-  account: AcmeAccount,
-  ports: ObtainPorts,
-  signal: AbortSignal,
-  explain?: Explain,
-): Promise<LanacmeError> {
-  const authorizations = await readAuthorizations(order, account, ports, signal);
-  const step = nextOrderStep(order, authorizations, new Set(), {
-    now: ports.clock.now(),
-    accountUrl: account.url,
-  });
-  if (step.kind === 'failed') {
-    const failed = authorizations.filter(({ status }) => status === 'invalid').map(({ domain }) => domain);
-    return explain === undefined ? step.error : step.error.withDetails(await explain(failed));
-  }
-  const names = order.domains.join(', ');
-  return new LanacmeError(
-    'acme.order-failed',
-    `the order for ${names} is ${order.status}, which leads nowhere`,
-    {
-      hint: 'run it again; if it stays so, ask the CA about this order',
-      details: [order.url],
-    },
-  );
-}
-
-const abandonMs = 10_000;
-/** Somebody waits for the end: with the clean-up of the zone before it, this is under 20 s. */
-const abandonAbortedMs = 3_000;
-
-/** Best effort, each for itself: the failure that led here is what the person must hear of. */
-async function abandon(
-  order: AcmeOrder,
-  account: AcmeAccount,
-  ports: ObtainPorts,
-  aborted: AbortSignal,
-): Promise<void> {
-  const signal = ports.clock.deadline(aborted.aborted ? abandonAbortedMs : abandonMs);
-  await allOf(
-    order.authorizationUrls.map(async (url) => {
-      let what = `an authorization of the order for ${order.domains.join(', ')}`;
-      try {
-        const authorization = await ports.acme.authorization(account, url, signal);
-        what = `the authorization for ${shownName(authorization)}`;
-        if (authorization.status !== 'pending') return;
-        await ports.acme.deactivateAuthorization(account, url, signal);
-      } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
-        ports.log.warn(`${what} could not be deactivated: ${said}`, { authorization: url });
-      }
-    }),
-  );
 }
 
 function notOrdered(domain: DnsName): LanacmeError {
