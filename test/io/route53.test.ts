@@ -450,6 +450,25 @@ describe('the session', () => {
     expect(fetched).toBeGreaterThan(before);
   });
 
+  it('that is about to end is fetched again once, however many ask at that moment', async () => {
+    const server = await serve();
+    // Five minutes before their end the SDK asks for the next.
+    let durationSeconds = 200;
+    const route53 = connect(server.url, {
+      credentials: async () => {
+        fetched += 1;
+        const role = { roleName: 'lan', sessionName: 'nas', policies: [administratorPolicy] };
+        return await Promise.resolve(sessions.issue({ ...role, durationSeconds }));
+      },
+    });
+    await route53.signIn(signal);
+    durationSeconds = 3600;
+    fetched = 0;
+    const many = Array.from({ length: 8 }, async () => await route53.recordSets(zoneId, name, signal));
+    await Promise.all(many);
+    expect([fetched, server.count()]).toEqual([1, 8]);
+  });
+
   it('that cannot be had is told as its source tells it, and nothing is asked', async () => {
     const server = await serve();
     const refusal = new LanacmeError('credentials.access-denied', 'no', { hint: 'none' });
