@@ -1,4 +1,4 @@
-import { journalLine, type Message } from './log-line.ts';
+import type { Message } from './log-line.ts';
 
 /** Writes JSON lines; what writes them is loaded with the first message, since most runs of a timer have nothing to say. */
 export class LaterJson {
@@ -19,28 +19,19 @@ export class LaterJson {
     }
     this.#waiting.push(message);
     this.#loading ??= this.#load();
+    // A log that cannot be written must not end the work: `flushed` tells of it.
+    this.#loading.catch(() => undefined);
   }
 
-  /** Resolves once everything that was said is written. */
+  /** Resolves once everything that was said is written; rejects if that cannot be. */
   async flushed(): Promise<void> {
     await this.#loading;
   }
 
   async #load(): Promise<void> {
-    const sink = await this.#made();
+    const { jsonSink } = await import('./log-json.ts');
+    const sink = jsonSink(this.#write);
     for (const message of this.#waiting.splice(0)) sink(message);
     this.#sink = sink;
-  }
-
-  async #made(): Promise<(message: Message) => void> {
-    try {
-      const { jsonSink } = await import('./log-json.ts');
-      return jsonSink(this.#write);
-    } catch {
-      // An upgrade has replaced our files under us: what there is to say matters more than its form.
-      return (message) => {
-        this.#write(`${journalLine(message)}\n`);
-      };
-    }
   }
 }
