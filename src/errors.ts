@@ -111,6 +111,18 @@ export type ErrorCode =
   | 'hook.failed'
   | 'hook.timed-out'
   | 'hook.not-started'
+  | 'hook.unsafe'
+  | 'deploy.not-served'
+  // years without a hand
+  | 'renew.backing-off'
+  | 'clock.wrong'
+  | 'ledger.limit-reached'
+  | 'acme.told-to-wait'
+  | 'acme.already-revoked'
+  | 'certificate.expires-soon'
+  | 'certificate.missing'
+  | 'certificate.not-deployed'
+  | 'certificate.no-earlier-version'
   | 'run.interrupted'
   | 'internal.bug';
 

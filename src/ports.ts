@@ -195,6 +195,19 @@ export interface DownloadedChain {
   readonly alternateUrls: readonly string[];
 }
 
+/** What a CA suggests for a certificate (RFC 9773 §4.2). `end` is after `start`. */
+export interface RenewalInfo {
+  readonly window: { readonly start: Date; readonly end: Date };
+  readonly explanationUrl?: string;
+  /** From Retry-After: milliseconds until it may be asked again. */
+  readonly retryAfterMs?: number;
+}
+
+/** Who asks for a revocation: the account that ordered, or whoever has the certificate's key (RFC 8555 §7.6). */
+export type Revoker =
+  | { readonly kind: 'account'; readonly account: AcmeAccount }
+  | { readonly kind: 'certificate-key'; readonly keyPem: string };
+
 /** One CA, spoken to by one account key. Polling, states and waiting are the flow's business. */
 export interface AcmeServer {
   directory(signal: AbortSignal): Promise<AcmeDirectory>;

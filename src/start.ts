@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { type CommandLineDeps, runCommandLine } from './cli/command-line.ts';
 import { issueCommand } from './cli/issue.ts';
 import { statusCommand } from './cli/status.ts';
+import type { Config } from './config/config.ts';
+import { notInThisVersion } from './config/refusals.ts';
 import { becomeOwner } from './io/become-owner.ts';
 import { systemClock } from './io/clock.ts';
 import { DescriptorWriter, isCharacterDevice } from './io/descriptor-writer.ts';
@@ -35,12 +37,21 @@ export async function start(
     handlers: {
       issue: issueCommand(wireIssue),
       status: statusCommand(wireStatus),
+      renew: notYet,
+      deploy: notYet,
+      rollback: notYet,
+      revoke: notYet,
+      delete: notYet,
       cleanup: async (config, context) => {
         const { cleanupCommand } = await import('./cli/cleanup.ts');
         return await cleanupCommand(wireCleanup)(config, context);
       },
     },
   });
+}
+
+async function notYet(config: Config): Promise<never> {
+  return await Promise.reject(notInThisVersion(`lanacme ${config.command}`));
 }
 
 function terminal(stderr: DescriptorWriter): Terminal {

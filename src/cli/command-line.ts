@@ -1,6 +1,6 @@
 /** The frame around every command: argv to settings to Config to handler to result, and any failure told once. */
 import { checkConfig } from '../config/check.ts';
-import type { CleanupConfig, Config, IssueConfig, LogConfig, StatusConfig } from '../config/config.ts';
+import type { BuiltCommand, Config, LogConfig } from '../config/config.ts';
 import type { Host } from '../config/host.ts';
 import { outputConfig } from '../config/output-config.ts';
 import { type RawSettings, readSettings } from '../config/read.ts';
@@ -24,11 +24,9 @@ export interface CommandContext {
 /** Does a command. What it throws is reported by the frame; what failed beside a success is in the result. */
 export type CommandHandler<C extends Config> = (config: C, context: CommandContext) => Promise<CommandResult>;
 
-export interface CommandHandlers {
-  readonly issue: CommandHandler<IssueConfig>;
-  readonly status: CommandHandler<StatusConfig>;
-  readonly cleanup: CommandHandler<CleanupConfig>;
-}
+export type CommandHandlers = {
+  readonly [C in BuiltCommand]: CommandHandler<Extract<Config, { readonly command: C }>>;
+};
 
 /** The world outside, and what is done in it. */
 export interface CommandLineDeps {
@@ -101,15 +99,37 @@ async function handle(
   switch (config.command) {
     case 'issue':
       return await handlers.issue(config, context);
+    case 'renew':
+      return await handlers.renew(config, context);
     case 'status':
       return await handlers.status(config, context);
     case 'cleanup':
       return await handlers.cleanup(config, context);
+    case 'deploy':
+      return await handlers.deploy(config, context);
+    case 'rollback':
+      return await handlers.rollback(config, context);
+    case 'revoke':
+      return await handlers.revoke(config, context);
+    case 'delete':
+      return await handlers.delete(config, context);
   }
 }
 
 /** The one certificate that a command is about. */
 function nameOf(config: Config): string | undefined {
-  if (config.command === 'issue') return config.certificate.name;
-  return config.command === 'status' ? config.certificate : undefined;
+  switch (config.command) {
+    case 'issue':
+      return config.certificate.name;
+    case 'renew':
+    case 'deploy':
+      return config.names.length === 1 ? config.names[0] : undefined;
+    case 'cleanup':
+      return undefined;
+    case 'status':
+    case 'rollback':
+    case 'revoke':
+    case 'delete':
+      return config.certificate;
+  }
 }

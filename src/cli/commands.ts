@@ -14,10 +14,11 @@ export interface CommandText {
   readonly built?: false;
 }
 
-const later = (usage: string, describe: string): CommandText => ({
+const later = (usage: string, describe: string, mostNames = 0): CommandText => ({
   usage,
   describe,
   examples: [],
+  mostNames,
   built: false,
 });
 

@@ -30,7 +30,7 @@ function requestOf(config: IssueConfig, account: NewAccount): IssueRequest {
   const { certificate, zone, hooks, force, skipPreflight } = config;
   return {
     ...certificate,
-    deployHooks: hooks.deploy,
+    deployHooks: [...hooks.deploy, ...hooks.deployOfFile],
     zone: { zone: zone.name, aliases: zone.aliases, ...(zone.id === undefined ? {} : { zoneId: zone.id }) },
     account,
     dnsTimeoutMs: zone.timeoutMs,

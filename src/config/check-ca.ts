@@ -1,5 +1,5 @@
 import type { LanacmeError } from '../errors.ts';
-import type { AccountConfig, CaConfig, ExternalAccount } from './config.ts';
+import type { AccountConfig, CaConfig, ExternalAccount, OrderingConfig } from './config.ts';
 import { quoted } from './parse-value.ts';
 import { configProblem, invalidValue, type Problems } from './problems.ts';
 import { directoryUrl } from './servers.ts';
@@ -12,6 +12,15 @@ export function checkCa(values: Values, problems: Problems): CaConfig | undefine
   return url === undefined
     ? undefined
     : { directoryUrl: url, ...(rootsFile === undefined ? {} : { rootsFile }) };
+}
+
+/** How any CA is reached and dealt with. */
+export function checkOrdering(values: Values): OrderingConfig {
+  const [rootsFile, limits] = [values.get('server-ca'), values.get('ca-limits')];
+  return {
+    ...(rootsFile === undefined ? {} : { rootsFile }),
+    ...(limits === undefined ? {} : { limits }),
+  };
 }
 
 /** Who is its customer; undefined if a problem was noted. */

@@ -1,3 +1,4 @@
+import { termsOf } from '../core/certificate-terms.ts';
 import { checkInZone } from '../core/lan-zone.ts';
 import {
   type CertificateName,
@@ -6,8 +7,10 @@ import {
   parseCertificateName,
   parseDomain,
 } from '../core/names.ts';
-import type { CaConfig, WantedCertificate, ZoneConfig } from './config.ts';
+import type { CaConfig, CertificateChanges, WantedCertificate, ZoneConfig } from './config.ts';
 import type { Problems } from './problems.ts';
+import { servedTarget } from './served-target.ts';
+import { directoryUrl } from './servers.ts';
 import type { Values } from './values.ts';
 
 /** What is to be issued; undefined if a problem was noted here or, for the parts handed in, before. */
@@ -35,9 +38,44 @@ export function checkCertificate(
       ...(profile === undefined ? {} : { profile }),
       ...(preferredChain === undefined ? {} : { preferredChain }),
     },
-    profileFallback: values.get('profile-fallback'),
-    reuseKey: values.get('reuse-key'),
+    terms: termsOf(changedTerms(values, problems)),
   };
+}
+
+/** What is given for certificates that are there already. */
+export function checkChanges(values: Values, problems: Problems): CertificateChanges {
+  const server = values.given('server');
+  const url =
+    server === undefined ? undefined : problems.attempt(values.origin('server'), () => directoryUrl(server));
+  return {
+    spec: onlyGiven({
+      server: url,
+      keyType: values.given('key-type'),
+      profile: values.given('profile'),
+      preferredChain: values.given('preferred-chain'),
+    }),
+    terms: changedTerms(values, problems),
+  };
+}
+
+function changedTerms(values: Values, problems: Problems): CertificateChanges['terms'] {
+  return onlyGiven({
+    challenge: values.given('challenge'),
+    profileFallback: values.given('profile-fallback'),
+    reuseKey: values.given('reuse-key'),
+    keyGroup: values.given('key-group'),
+    owner: values.given('owner'),
+    combined: values.given('combined'),
+    pkcs12PasswordFile: values.given('pkcs12-password-file'),
+    checks: problems.attempt(values.origin('check'), () => values.given('check')?.map(servedTarget)),
+    rollbackOnFailure: values.given('rollback-on-failure'),
+  });
+}
+
+/** The members that are there. */
+function onlyGiven<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const present = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 /** The names in the order given, each once; a wrong one is a problem of its own. */

@@ -1,16 +1,22 @@
 /** From settings to the Config of a command, or every problem at once. */
-import { parseCertificateName } from '../core/names.ts';
+import { type CertificateName, parseCertificateName } from '../core/names.ts';
 import type { LanacmeError } from '../errors.ts';
 import { checkAws, networkConfig } from './check-aws.ts';
-import { checkAccount, checkCa } from './check-ca.ts';
-import { checkCertificate } from './check-certificate.ts';
+import { checkAccount, checkCa, checkOrdering } from './check-ca.ts';
+import { checkCertificate, checkChanges } from './check-certificate.ts';
+import { checkHooks } from './check-hooks.ts';
 import { checkZone } from './check-zone.ts';
 import type {
   BuiltCommand,
   CleanupConfig,
   CommonConfig,
   Config,
+  DeleteConfig,
+  DeployConfig,
   IssueConfig,
+  RenewConfig,
+  RevokeConfig,
+  RollbackConfig,
   StatusConfig,
   ZoneChangingConfig,
   ZoneConfig,
@@ -18,7 +24,7 @@ import type {
 import { foreignVariables } from './foreign-variables.ts';
 import type { Host } from './host.ts';
 import { outputConfig } from './output-config.ts';
-import { Problems } from './problems.ts';
+import { configProblem, Problems } from './problems.ts';
 import type { RawSettings } from './read.ts';
 import { defaultStateDir } from './state-dir.ts';
 import type { Values } from './values.ts';
@@ -51,6 +57,16 @@ function checkCommand(unchecked: Unchecked, problems: Problems): Config | undefi
       return checkCleanup(unchecked, problems);
     case 'status':
       return checkStatus(unchecked, problems);
+    case 'renew':
+      return checkRenew(unchecked, problems);
+    case 'deploy':
+      return checkDeploy(unchecked, problems);
+    case 'rollback':
+      return checkRollback(unchecked, problems);
+    case 'revoke':
+      return checkRevoke(unchecked, problems);
+    case 'delete':
+      return checkDelete(unchecked, problems);
   }
 }
 
@@ -68,12 +84,87 @@ function checkIssue(unchecked: Unchecked, problems: Problems): IssueConfig | und
     command: 'issue',
     ...changing,
     certificate,
-    ca,
+    ca: { ...ca, ...checkOrdering(values) },
     account,
-    hooks: { deploy: values.get('deploy-hook') ?? [], timeoutMs: values.get('hook-timeout') },
+    hooks: checkHooks(values, unchecked.raw, problems),
     force: values.get('force'),
     skipPreflight: values.get('skip-preflight'),
   };
+}
+
+function checkRenew(unchecked: Unchecked, problems: Problems): RenewConfig | undefined {
+  const { values } = unchecked;
+  const changing = checkZoneChanging(unchecked, checkZone(values, problems), problems);
+  const changes = checkChanges(values, problems);
+  const account = checkAccount(values, problems);
+  const names = checkNames(unchecked, problems);
+  const metricsFile = values.get('metrics-file');
+  if (changing === undefined || account === undefined) return undefined;
+  return {
+    command: 'renew',
+    ...changing,
+    names,
+    changes,
+    ca: checkOrdering(values),
+    account,
+    hooks: checkHooks(values, unchecked.raw, problems),
+    force: values.get('force'),
+    dryRun: values.get('dry-run'),
+    skipPreflight: values.get('skip-preflight'),
+    ...(metricsFile === undefined ? {} : { metricsFile }),
+  };
+}
+
+function checkDeploy(unchecked: Unchecked, problems: Problems): DeployConfig | undefined {
+  const { values, raw } = unchecked;
+  const common = checkCommon(unchecked, problems);
+  const hooks = checkHooks(values, raw, problems);
+  const names = checkNames(unchecked, problems);
+  const [force, lockTimeoutMs] = [values.get('force'), values.get('lock-timeout')];
+  return common && { command: 'deploy', ...common, names, hooks, force, lockTimeoutMs };
+}
+
+function checkRollback(unchecked: Unchecked, problems: Problems): RollbackConfig | undefined {
+  const { values, raw } = unchecked;
+  const common = checkCommon(unchecked, problems);
+  const certificate = checkOneName(unchecked, problems);
+  const hooks = checkHooks(values, raw, problems);
+  const lockTimeoutMs = values.get('lock-timeout');
+  return common && certificate && { command: 'rollback', ...common, certificate, hooks, lockTimeoutMs };
+}
+
+function checkRevoke(unchecked: Unchecked, problems: Problems): RevokeConfig | undefined {
+  const { values, raw, host } = unchecked;
+  const common = checkCommon(unchecked, problems);
+  const certificate = checkOneName(unchecked, problems);
+  const ca = checkCa(values, problems);
+  if (common === undefined || certificate === undefined || ca === undefined) return undefined;
+  const network = networkConfig(foreignVariables(host, raw));
+  const [reason, lockTimeoutMs] = [values.get('reason'), values.get('lock-timeout')];
+  return { command: 'revoke', ...common, certificate, reason, ca, network, lockTimeoutMs };
+}
+
+function checkDelete(unchecked: Unchecked, problems: Problems): DeleteConfig | undefined {
+  const common = checkCommon(unchecked, problems);
+  const certificate = checkOneName(unchecked, problems);
+  const lockTimeoutMs = unchecked.values.get('lock-timeout');
+  return common && certificate && { command: 'delete', ...common, certificate, lockTimeoutMs };
+}
+
+/** The certificates that are meant, each once; those that no certificate could have are problems. */
+function checkNames({ names }: Unchecked, problems: Problems): readonly CertificateName[] {
+  const parsed = names.flatMap((name) => problems.attempt('NAME', () => parseCertificateName(name)) ?? []);
+  return [...new Set(parsed)];
+}
+
+function checkOneName(unchecked: Unchecked, problems: Problems): CertificateName | undefined {
+  const { names, command } = unchecked;
+  if (names.length > 0) return checkNames(unchecked, problems)[0];
+  const message = 'the name of a certificate is missing';
+  problems.add(
+    configProblem('config.missing', message, `write lanacme ${command} NAME; lanacme status lists the names`),
+  );
+  return undefined;
 }
 
 function checkCleanup(unchecked: Unchecked, problems: Problems): CleanupConfig | undefined {
@@ -84,13 +175,19 @@ function checkCleanup(unchecked: Unchecked, problems: Problems): CleanupConfig |
 
 function checkStatus(unchecked: Unchecked, problems: Problems): StatusConfig | undefined {
   const common = checkCommon(unchecked, problems);
-  const [name] = unchecked.names;
-  if (name === undefined) return common && { command: 'status', ...common };
-  const certificate = problems.attempt('NAME', () => parseCertificateName(name));
-  return common && certificate && { command: 'status', ...common, certificate };
+  const [certificate] = checkNames(unchecked, problems);
+  const checkExpiryDays = unchecked.values.get('check-expiry');
+  return (
+    common && {
+      command: 'status',
+      ...common,
+      ...(certificate === undefined ? {} : { certificate }),
+      ...(checkExpiryDays === undefined ? {} : { checkExpiryDays }),
+    }
+  );
 }
 
-/** What `issue` and `cleanup` share. */
+/** What the commands share that change the zone. */
 function checkZoneChanging(
   unchecked: Unchecked,
   zone: ZoneConfig | undefined,

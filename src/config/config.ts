@@ -3,10 +3,21 @@
  * milliseconds, names in normal form, paths absolute (of files that are read also `credential:NAME`, a file in
  * `$CREDENTIALS_DIRECTORY`).
  */
-import type { CertificateSpec } from '../core/certificate-record.ts';
+import type { CaLimitsName } from '../core/ca-limits.ts';
+import type { CertificateSpec, CertificateTerms } from '../core/certificate-record.ts';
+import type { ChangedTerms } from '../core/certificate-terms.ts';
 import type { CertificateName, DnsName } from '../core/names.ts';
+import type { RevocationReason } from '../core/revocation-reason.ts';
 
-export type Config = IssueConfig | StatusConfig | CleanupConfig;
+export type Config =
+  | IssueConfig
+  | RenewConfig
+  | StatusConfig
+  | CleanupConfig
+  | DeployConfig
+  | RollbackConfig
+  | RevokeConfig
+  | DeleteConfig;
 
 /** The commands that this version has. */
 export type BuiltCommand = Config['command'];
@@ -14,12 +25,67 @@ export type BuiltCommand = Config['command'];
 export interface IssueConfig extends ZoneChangingConfig {
   readonly command: 'issue';
   readonly certificate: WantedCertificate;
-  readonly ca: CaConfig;
+  readonly ca: CaConfig & OrderingConfig;
   readonly account: AccountConfig;
   readonly hooks: HooksConfig;
   /** Order although a good certificate is there, or although staging would replace another server's. */
   readonly force: boolean;
   readonly skipPreflight: boolean;
+}
+
+export interface RenewConfig extends ZoneChangingConfig {
+  readonly command: 'renew';
+  /** All certificates if empty. */
+  readonly names: readonly CertificateName[];
+  /** What beats what `issue` stored. */
+  readonly changes: CertificateChanges;
+  readonly ca: OrderingConfig;
+  readonly account: AccountConfig;
+  readonly hooks: HooksConfig;
+  readonly force: boolean;
+  readonly dryRun: boolean;
+  readonly skipPreflight: boolean;
+  /** Prometheus textfile. */
+  readonly metricsFile?: string;
+}
+
+/** Settings of a certificate as flag, environment and env file give them; an absent one is as `issue` stored it. */
+export interface CertificateChanges {
+  readonly spec: Partial<Omit<CertificateSpec, 'domains'>>;
+  readonly terms: ChangedTerms;
+}
+
+export interface DeployConfig extends CommonConfig {
+  readonly command: 'deploy';
+  /** All certificates if empty. */
+  readonly names: readonly CertificateName[];
+  readonly hooks: HooksConfig;
+  /** Also the hooks that are not owed. */
+  readonly force: boolean;
+  readonly lockTimeoutMs: number;
+}
+
+export interface RollbackConfig extends CommonConfig {
+  readonly command: 'rollback';
+  readonly certificate: CertificateName;
+  readonly hooks: HooksConfig;
+  readonly lockTimeoutMs: number;
+}
+
+export interface RevokeConfig extends CommonConfig {
+  readonly command: 'revoke';
+  readonly certificate: CertificateName;
+  readonly reason: RevocationReason;
+  /** For a certificate whose record does not tell its CA. */
+  readonly ca: CaConfig;
+  readonly network: NetworkConfig;
+  readonly lockTimeoutMs: number;
+}
+
+export interface DeleteConfig extends CommonConfig {
+  readonly command: 'delete';
+  readonly certificate: CertificateName;
+  readonly lockTimeoutMs: number;
 }
 
 export interface CleanupConfig extends ZoneChangingConfig {
@@ -31,6 +97,8 @@ export interface StatusConfig extends CommonConfig {
   readonly command: 'status';
   /** All certificates if absent. */
   readonly certificate?: CertificateName;
+  /** How long each certificate has to be good still, for monitoring. */
+  readonly checkExpiryDays?: number;
 }
 
 export interface CommonConfig {
@@ -64,15 +132,20 @@ export interface LogConfig {
 export interface WantedCertificate {
   readonly name: CertificateName;
   readonly spec: CertificateSpec;
-  /** Order without the profile if the CA does not offer it. */
-  readonly profileFallback: boolean;
-  readonly reuseKey: boolean;
+  readonly terms: CertificateTerms;
 }
 
 export interface CaConfig {
   readonly directoryUrl: string;
   /** PEM file of roots to trust beside the usual ones. */
   readonly rootsFile?: string;
+}
+
+export interface OrderingConfig {
+  /** PEM file of roots to trust beside the usual ones. */
+  readonly rootsFile?: string;
+  /** Whose limits the ledger knows; by directory URL if absent. */
+  readonly limits?: CaLimitsName;
 }
 
 export interface AccountConfig {
@@ -88,10 +161,29 @@ export interface ExternalAccount {
   readonly hmacKey: { readonly file: string } | { readonly text: string };
 }
 
+/** Shell commands, and whose word they are: what the env file names runs with the rights of who owns it. */
 export interface HooksConfig {
-  /** Shell commands. */
+  /** By flag or variable. */
   readonly deploy: readonly string[];
+  /** In the env file; none if a flag or a variable takes their place. */
+  readonly deployOfFile: readonly string[];
+  readonly pre: HookCommands;
+  readonly post: HookCommands;
+  /** The env file that was read. */
+  readonly envFile?: string;
+  /** Run none of them. */
+  readonly skip: boolean;
+  /** Run them as this user, when root. */
+  readonly user?: string;
   readonly timeoutMs: number;
+  /** `HOST:PORT[/SNI]` each, in place of those that `issue` stored; absent: as stored. */
+  readonly checks?: readonly string[];
+  readonly rollbackOnFailure?: boolean;
+}
+
+export interface HookCommands {
+  readonly commands: readonly string[];
+  readonly isOfFile: boolean;
 }
 
 export interface ZoneConfig {

@@ -1,6 +1,6 @@
 /**
- * Where settings come from: flag, environment, env file, what `issue` stored for a certificate. The first that has a
- * setting gives it, and every value keeps its origin for messages.
+ * Where settings come from: flag, environment, env file. The first that has a setting gives it, and every value keeps
+ * its origin for messages. Only `renew` has a fourth, what `issue` stored for a certificate: see `core/renewal-request`.
  */
 import type { LanacmeError } from '../errors.ts';
 import { type EnvFileLine, parseEnvFile } from './env-file.ts';
@@ -24,12 +24,18 @@ export interface Given {
   readonly texts: readonly string[];
   /** Such as `--server`, `LANACME_SERVER in the environment`, `LANACME_SERVER in line 7 of /etc/lanacme/lanacme.env`. */
   readonly origin: string;
+  readonly source: Source;
 }
+
+/** Whoever wrote it: with the rights of the owner of the env file, or of whoever runs the command. */
+export type Source = 'flag' | 'environment' | 'file';
 
 /** What all sources together give, by option name, and the `AWS_*` and proxy lines of the env file, by variable. */
 export interface RawSettings {
   readonly given: ReadonlyMap<string, Given>;
   readonly fileVariables: ReadonlyMap<string, Given>;
+  /** Of the env file that was read, if there is one. */
+  readonly envFile?: string;
   readonly problems: readonly LanacmeError[];
 }
 
@@ -38,8 +44,6 @@ export interface Sources {
   readonly command: CommandName | undefined;
   /** As typed, by option name without dashes. */
   readonly flags: ReadonlyMap<string, readonly string[]>;
-  /** What `issue` stored, by option name. */
-  readonly stored?: ReadonlyMap<string, Given>;
   readonly host: Host;
 }
 
@@ -48,13 +52,14 @@ const hookPrefix = 'LANACME_HOOK_';
 const optionsByVariable = new Map(Array.from(settings.keys(), (option) => [variableOf(option), option]));
 
 /** Reads and merges all sources. Wrong names and places are in `problems`; wrong values are for `readValues`. */
-export function readSettings({ command, flags, stored, host }: Sources): RawSettings {
+export function readSettings({ command, flags, host }: Sources): RawSettings {
   const problems: LanacmeError[] = [];
   const typed = readFlags(flags, command, problems);
   const environment = readEnvironment(host.environment, problems);
   const file = readEnvFile(typed.get('config') ?? environment.get('config'), host, problems);
-  const given = new Map([...(stored ?? []), ...file.given, ...environment, ...typed]);
-  return { given, fileVariables: file.variables, problems };
+  const given = new Map([...file.given, ...environment, ...typed]);
+  const { variables: fileVariables, path } = file;
+  return { given, fileVariables, ...(path === undefined ? {} : { envFile: path }), problems };
 }
 
 function readFlags(
@@ -69,7 +74,7 @@ function readFlags(
       setting === undefined
         ? unknownOption(option, command)
         : wrongFlag(option, setting, texts.length, command);
-    if (wrong === undefined) given.set(option, { texts, origin: `--${option}` });
+    if (wrong === undefined) given.set(option, { texts, origin: `--${option}`, source: 'flag' });
     else problems.push(wrong);
   }
   return given;
@@ -94,7 +99,7 @@ function readEnvironment(environment: Host['environment'], problems: LanacmeErro
     if (text === undefined || !variable.startsWith('LANACME_')) continue;
     const origin = `${variable} in the environment`;
     const option = optionOf(variable, origin, problems);
-    if (option !== undefined) given.set(option, { texts: [text], origin });
+    if (option !== undefined) given.set(option, { texts: [text], origin, source: 'environment' });
   }
   return given;
 }
@@ -102,27 +107,40 @@ function readEnvironment(environment: Host['environment'], problems: LanacmeErro
 interface FileSettings {
   readonly given: ReadonlyMap<string, Given>;
   readonly variables: ReadonlyMap<string, Given>;
+  /** Absent if there is none. */
+  readonly path?: string;
 }
 
 function readEnvFile(named: Given | undefined, host: Host, problems: LanacmeError[]): FileSettings {
   const path = named?.texts[0] ?? defaultEnvFile;
-  const file = parseEnvFile(readText(path, named, host, problems) ?? '', path);
+  const text = readText(path, named, host, problems);
+  const file = parseEnvFile(text ?? '', path);
   problems.push(...file.problems);
   const given = new Map<string, Given>();
   const variables = new Map<string, Given>();
   for (const line of file.lines) {
     const origin = `${line.name} in line ${line.line} of ${path}`;
-    const value = { texts: [line.text], origin };
+    const value = { texts: [line.text], origin, source: 'file' } as const;
     if (isForeign(line)) {
       variables.set(line.name, value);
       continue;
     }
-    const option = line.name.startsWith('LANACME_') ? optionOf(line.name, origin, problems) : undefined;
-    if (option !== undefined && settings.get(option)?.notInFile !== true) given.set(option, value);
-    else if (option !== undefined) problems.push(envFileNamesItself(origin));
-    else if (!line.name.startsWith('LANACME_')) problems.push(foreignName(origin));
+    const option = optionOfLine(line, origin, problems);
+    if (option !== undefined) given.set(option, value);
   }
-  return { given, variables };
+  return { given, variables, ...(text === undefined ? {} : { path }) };
+}
+
+/** The option that a line gives, or undefined: it is for hooks, or a problem that was noted. */
+function optionOfLine({ name }: EnvFileLine, origin: string, problems: LanacmeError[]): string | undefined {
+  if (!name.startsWith('LANACME_')) {
+    problems.push(foreignName(origin));
+    return undefined;
+  }
+  const option = optionOf(name, origin, problems);
+  if (option === undefined || settings.get(option)?.notInFile !== true) return option;
+  problems.push(envFileNamesItself(origin));
+  return undefined;
 }
 
 /** Variables of others that the env file may hold; both cases of the proxies' names are in use. */

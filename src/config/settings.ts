@@ -2,7 +2,11 @@
  * The table of settings, once, as data. Flags, variables, lines of the env file, `--help`, `.env.example` and the
  * README's tables are all made from it; what a value means beyond its text is checked in `check.ts`.
  */
+import { caLimitNames } from '../core/ca-limits.ts';
 import { keyTypes } from '../core/certificate-record.ts';
+import { revocationReasons } from '../core/revocation-reason.ts';
+import { deploymentSettings } from './deployment-settings.ts';
+import { identitySettings } from './identity-settings.ts';
 import { laterSettings } from './later-settings.ts';
 import { type Setting, within } from './setting.ts';
 
@@ -10,8 +14,6 @@ const ordering = ['issue', 'renew'] as const;
 /** The commands that change the zone, or look at how it would be changed. */
 const zoning = ['issue', 'renew', 'cleanup', 'doctor', 'policy'] as const;
 const accounting = ['issue', 'renew', 'account', 'revoke', 'doctor'] as const;
-const identifying = [...zoning, 'credentials'] as const;
-const deploying = ['issue', 'renew', 'deploy', 'rollback'] as const;
 /** The commands that write to the state folder. */
 const locking = [
   ...ordering,
@@ -50,12 +52,14 @@ const builtSettings = {
       help: 'kind and size of its key',
       choices: keyTypes,
       default: 'ec256',
+      commands: ordering,
     },
     profile: {
       kind: 'text',
       placeholder: 'NAME',
       help: 'a certificate profile that the CA offers',
       example: 'shortlived',
+      commands: ordering,
     },
     'profile-fallback': {
       kind: 'boolean',
@@ -81,6 +85,14 @@ const builtSettings = {
       choices: ['dns-01'],
       default: 'dns-01',
       commands: ordering,
+    },
+    reason: {
+      kind: 'choice',
+      placeholder: 'REASON',
+      help: 'why it is revoked (RFC 5280)',
+      choices: revocationReasons,
+      default: 'unspecified',
+      commands: ['revoke'],
     },
   }),
   ...within('The zone', zoning, {
@@ -162,77 +174,18 @@ const builtSettings = {
       example: 'bm90LWEtcmVhbC1rZXk',
       secret: true,
     },
-  }),
-  ...within('Identity at AWS', identifying, {
-    credentials: {
+    'ca-limits': {
       kind: 'choice',
-      placeholder: 'SOURCE',
-      help: "source of AWS credentials; default is the AWS SDK's own chain",
-      choices: ['iot', 'roles-anywhere', 'default'],
-      laterChoices: ['roles-anywhere'],
-      default: 'iot',
+      placeholder: 'CA',
+      help: 'whose rate limits this host must not break',
+      choices: caLimitNames,
+      defaultText: 'by directory URL',
+      example: 'none',
+      commands: ordering,
     },
   }),
-  ...within('Identity at AWS: IoT', identifying, {
-    'iot-endpoint': {
-      kind: 'text',
-      placeholder: 'HOST',
-      help: 'the credential endpoint of the AWS account: host, host:port or https URL',
-      example: 'c0123456789abc.credentials.iot.eu-central-1.amazonaws.com',
-    },
-    'iot-role-alias': {
-      kind: 'text',
-      placeholder: 'ALIAS',
-      help: 'the role alias to ask credentials for',
-      example: 'lanacme',
-    },
-    'iot-thing-name': {
-      kind: 'text',
-      placeholder: 'THING',
-      help: 'the thing that the device certificate is attached to',
-      example: 'pump-7',
-    },
-    'iot-cert': {
-      kind: 'file',
-      placeholder: 'FILE',
-      help: 'PEM of the device certificate',
-      example: '/etc/lanacme/device.pem',
-    },
-    'iot-key': {
-      kind: 'file',
-      placeholder: 'FILE',
-      help: 'PEM of its private key, or credential:NAME; refused if others can read it',
-      example: '/etc/lanacme/device.key',
-    },
-    'iot-key-password-file': {
-      kind: 'file',
-      placeholder: 'FILE',
-      help: 'file with the password of an encrypted key',
-      example: '/etc/lanacme/device-key-password',
-    },
-    'iot-ca': {
-      kind: 'file',
-      placeholder: 'FILE',
-      help: 'PEM of the roots that the endpoint must chain to',
-      example: '/etc/lanacme/iot-roots.pem',
-      defaultText: "Amazon's roots",
-    },
-  }),
-  ...within('Deployment', deploying, {
-    'deploy-hook': {
-      kind: 'commands',
-      placeholder: 'COMMAND',
-      help: 'shell command to run once a new certificate is in place; may be repeated',
-      example: 'systemctl reload nginx',
-    },
-    'hook-timeout': {
-      kind: 'duration',
-      placeholder: 'TIME',
-      help: 'longest time that a hook may take',
-      default: '120s',
-      bounds: [second, 6 * hour],
-    },
-  }),
+  ...identitySettings,
+  ...deploymentSettings,
   ...within('This run', everywhere, {
     'state-dir': {
       kind: 'path',
@@ -258,6 +211,21 @@ const builtSettings = {
       kind: 'boolean',
       help: 'say what would be done, change nothing',
       commands: ['renew', 'cleanup'],
+    },
+    'metrics-file': {
+      kind: 'path',
+      placeholder: 'FILE',
+      help: 'Prometheus textfile to write at the end',
+      example: '/var/lib/prometheus/node-exporter/lanacme.prom',
+      commands: ['renew'],
+    },
+    'check-expiry': {
+      kind: 'integer',
+      placeholder: 'DAYS',
+      help: 'exit 1 if a certificate is missing, not deployed, or ends within so many days',
+      example: '14',
+      bounds: [0, 3650],
+      commands: ['status'],
     },
     config: {
       kind: 'path',

@@ -3,7 +3,7 @@ import type { LanacmeError } from '../errors.ts';
 import type { Host } from './host.ts';
 import { parseValue, type ValueOfKind } from './parse-value.ts';
 import { configProblem, Problems } from './problems.ts';
-import type { Given, RawSettings } from './read.ts';
+import type { Given, RawSettings, Source } from './read.ts';
 import { type CommandName, type Kind, type Setting, variableOf } from './setting.ts';
 import { type BuiltSettings, builtNames, type SettingName, settingOf } from './settings.ts';
 
@@ -43,6 +43,16 @@ export class Values {
   get<Name extends SettingName>(name: Name): Value<Name> {
     // parseValue made it after the row of this very name.
     return this.#values.get(name) as Value<Name>;
+  }
+
+  /** What somebody gave, rightly; nothing where the default holds. */
+  given<Name extends SettingName>(name: Name): Value<Name> | undefined {
+    return this.isGiven(name) ? this.get(name) : undefined;
+  }
+
+  /** Who gave it. */
+  source(name: SettingName): Source | undefined {
+    return this.#given.get(name)?.source;
   }
 
   /** Whether anybody gave it, right or wrong. */

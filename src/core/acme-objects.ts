@@ -24,6 +24,8 @@ export interface AcmeDirectory {
   readonly profiles: Readonly<Record<string, string>>;
   /** Whether the CA offers ARI (RFC 9773). */
   readonly renewalInfo?: string;
+  /** The CA's clock minus this host's in milliseconds, from the Date of the answer, if it had one. */
+  readonly clockOffsetMs?: number;
 }
 
 export interface AcmeOrder {

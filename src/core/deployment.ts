@@ -1,9 +1,11 @@
-import type {
-  CertificateRecord,
-  CertificateSpec,
-  HookState,
-  Inspection,
-  StoredError,
+import {
+  type CertificateRecord,
+  type CertificateSpec,
+  type CertificateTerms,
+  type HookState,
+  type Inspection,
+  type StoredError,
+  withoutMembers,
 } from './certificate-record.ts';
 import type { CertificateName } from './names.ts';
 
@@ -12,6 +14,7 @@ export interface Order {
   readonly name: CertificateName;
   readonly spec: CertificateSpec;
   readonly deployHooks: readonly string[];
+  readonly terms?: CertificateTerms;
 }
 
 /** A version that was ordered so and is in place. */
@@ -20,20 +23,31 @@ export interface Installation extends Order {
   /** RFC 3339. */
   readonly at: string;
   readonly inspection?: Inspection;
+  /** URL of the account that ordered it. */
+  readonly account?: string;
+  /** Its id for ARI. */
+  readonly certId?: string;
 }
+
+/** What is known of one version only, or was waited for. */
+const ofTheVersionBefore = ['ari', 'backoff', 'wait', 'revoked', 'setAside', 'served'] as const;
+
+/** As many versions as may be on disk, the live one aside, and some more. */
+const mostEarlier = 9;
 
 /**
  * The record as it is saved before `live/NAME` flips. A run that dies between the flip and its note leaves a version
  * that the record does not know: `recordOfLive` then still knows what it was ordered with.
  */
 export function recordOrder(before: CertificateRecord | undefined, order: Order): CertificateRecord {
-  const { name, spec, deployHooks } = order;
+  const { name, spec, deployHooks, terms } = order;
   return {
     ...before,
     format: 1,
     name,
     spec,
     deployHooks: [...new Set(deployHooks)],
+    ...(terms === undefined ? {} : { terms }),
     hooks: before?.hooks ?? [],
   };
 }
@@ -44,14 +58,30 @@ export function recordOfLive(record: CertificateRecord, version: string, at: str
   return withDeployHooks({ ...record, installed: { version, at, spec: record.spec } }, record.deployHooks);
 }
 
-/** The record after an installation that succeeded: every hook is owed the new version. */
+/**
+ * The record after an installation that succeeded: every hook is owed the new version, and what was known of the one
+ * before, or was waited for, is over.
+ */
 export function recordInstallation(
   before: CertificateRecord | undefined,
-  { name, version, spec, deployHooks, at, inspection }: Installation,
+  { version, at, inspection, account, certId, ...order }: Installation,
 ): CertificateRecord {
-  const record = recordOrder(before, { name, spec, deployHooks });
-  const installed = { version, at, spec, ...(inspection === undefined ? {} : { inspection }) };
-  return withDeployHooks({ ...record, installed, lastAttempt: { at } }, deployHooks);
+  const kept = withoutMembers(recordOrder(before, order), ofTheVersionBefore);
+  const earlier = [...(before?.installed === undefined ? [] : [before.installed]), ...(kept.earlier ?? [])];
+  const record: CertificateRecord = {
+    ...kept,
+    installed: {
+      version,
+      at,
+      spec: order.spec,
+      ...(inspection === undefined ? {} : { inspection }),
+      ...(account === undefined ? {} : { account }),
+      ...(certId === undefined ? {} : { certId }),
+    },
+    ...(earlier.length === 0 ? {} : { earlier: earlier.slice(0, mostEarlier) }),
+    lastAttempt: { at },
+  };
+  return withDeployHooks(record, order.deployHooks);
 }
 
 /**

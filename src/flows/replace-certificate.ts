@@ -1,5 +1,5 @@
 import type { CertificateFacts } from '../core/certificate-facts.ts';
-import type { CertificateRecord, CertificateSpec } from '../core/certificate-record.ts';
+import type { CertificateRecord, CertificateSpec, CertificateTerms } from '../core/certificate-record.ts';
 import { recordInstallation, recordOrder, withDeployHooks } from '../core/deployment.ts';
 import { recordFailure } from '../core/failed-attempt.ts';
 import type { Verdict } from '../core/good-certificate.ts';
@@ -27,12 +27,11 @@ import { ZoneWriter } from './zone-writer.ts';
 export interface IssueRequest {
   readonly name: CertificateName;
   readonly spec: CertificateSpec;
+  readonly terms: CertificateTerms;
   /** Empty: those that the certificate already has are kept, so that a run by hand does not lose them. */
   readonly deployHooks: readonly string[];
   readonly zone: ZoneWanted;
   readonly account: NewAccount;
-  readonly profileFallback: boolean;
-  readonly reuseKey: boolean;
   readonly dnsTimeoutMs: number;
   readonly force: boolean;
   /** No looks before the order (`--skip-preflight`). */
@@ -154,6 +153,7 @@ async function obtain(
   const reuseKeyPem = await keyToReuse(seen, request, ports);
   const wanted: ObtainRequest = {
     ...request,
+    profileFallback: request.terms.profileFallback === true,
     zone,
     places,
     preflight: async ({ url: accountUrl }, profile) => {
@@ -179,10 +179,11 @@ async function obtain(
 /** The key in place, if it can be used and is of the type that is wanted. */
 async function keyToReuse(
   { record, live }: CertificateOnDisk,
-  { name, reuseKey, spec }: IssueRequest,
+  { name, terms, spec }: IssueRequest,
   { certificates }: IssuePorts,
 ): Promise<string | undefined> {
-  if (!reuseKey || live === undefined || record?.installed?.spec.keyType !== spec.keyType) return undefined;
+  if (terms.reuseKey !== true || live === undefined || record?.installed?.spec.keyType !== spec.keyType)
+    return undefined;
   return (await certificates.live(name))?.files.privkey;
 }
 
@@ -195,8 +196,12 @@ async function install(
   const { cert, chain, fullchain, keyPem, facts } = obtained;
   await ports.certificates.saveRecord(recordOrder(seen.record, request));
   const live = await ports.certificates.install(request.name, { privkey: keyPem, cert, chain, fullchain });
+  const { name, spec, deployHooks, terms } = request;
   const record = recordInstallation(seen.record, {
-    ...request,
+    name,
+    spec,
+    deployHooks,
+    terms,
     version: live.version,
     at: rfc3339(ports.clock.now()),
     inspection: inspectionOf(facts, live.stamp),

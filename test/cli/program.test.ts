@@ -154,16 +154,16 @@ describe('a wrong command line', () => {
     ['no command', [], 'config.unknown-command', 'no command is given', 'lanacme --help lists the commands'],
     [
       'a command of a later version',
-      ['renew', '--force'],
+      ['doctor'],
       'config.not-in-this-version',
-      'lanacme renew is not in this version',
+      'lanacme doctor is not in this version',
       'lanacme --help shows what this version can do',
     ],
     [
       'a setting of a later version',
-      ['status', '--check-expiry=7'],
+      ['status', '--csr=x'],
       'config.not-in-this-version',
-      '--check-expiry is not in this version',
+      '--csr is not in this version',
       'lanacme --help shows what this version can do',
     ],
     [

@@ -44,7 +44,17 @@ export async function runInProcess(
         becomeOwner: async () => {
           await Promise.resolve();
         },
-        handlers: { issue: note, status: note, cleanup: note, ...handlers },
+        handlers: {
+          issue: note,
+          renew: note,
+          status: note,
+          cleanup: note,
+          deploy: note,
+          rollback: note,
+          revoke: note,
+          delete: note,
+          ...handlers,
+        },
         signal: new AbortController().signal,
       }),
   });

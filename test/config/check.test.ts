@@ -42,12 +42,18 @@ describe('the Config of issue', () => {
           server: 'https://acme-v02.api.letsencrypt.org/directory',
           keyType: 'ec256',
         },
-        profileFallback: false,
-        reuseKey: false,
+        terms: {},
       },
       ca: { directoryUrl: 'https://acme-v02.api.letsencrypt.org/directory' },
       account: { contacts: [], agreeTos: false },
-      hooks: { deploy: [], timeoutMs: 120_000 },
+      hooks: {
+        deploy: [],
+        deployOfFile: [],
+        pre: { commands: [], isOfFile: false },
+        post: { commands: [], isOfFile: false },
+        skip: false,
+        timeoutMs: 120_000,
+      },
       force: false,
       skipPreflight: false,
     });
@@ -105,8 +111,7 @@ describe('the Config of issue', () => {
         profile: 'shortlived',
         preferredChain: 'Some Root',
       },
-      profileFallback: true,
-      reuseKey: true,
+      terms: { challenge: 'dns-01', profileFallback: true, reuseKey: true },
     });
     expect(config.zone).toEqual({
       name: 'lan.example',

@@ -1,13 +1,7 @@
 import { checkConfig } from '../../src/config/check.ts';
-import type {
-  BuiltCommand,
-  CleanupConfig,
-  Config,
-  IssueConfig,
-  StatusConfig,
-} from '../../src/config/config.ts';
+import type { BuiltCommand, Config } from '../../src/config/config.ts';
 import type { Host } from '../../src/config/host.ts';
-import { type Given, readSettings } from '../../src/config/read.ts';
+import { readSettings } from '../../src/config/read.ts';
 import { Values } from '../../src/config/values.ts';
 import { asLanacmeErrors } from '../../src/errors.ts';
 
@@ -17,7 +11,6 @@ export interface Situation {
   readonly files?: Readonly<Record<string, string | NodeJS.ErrnoException>>;
   readonly uid?: number;
   readonly isTerminal?: boolean;
-  readonly stored?: ReadonlyMap<string, Given>;
   readonly names?: readonly string[];
 }
 
@@ -46,11 +39,7 @@ export function flags(
   return new Map(Object.entries(given).map(([option, value]) => [option, [value].flat()]));
 }
 
-type ConfigOf<C extends BuiltCommand> = {
-  issue: IssueConfig;
-  status: StatusConfig;
-  cleanup: CleanupConfig;
-}[C];
+type ConfigOf<C extends BuiltCommand> = Extract<Config, { readonly command: C }>;
 
 /** The Config of a command line; throws what the program would report. */
 export async function configOf<C extends BuiltCommand>(
@@ -59,8 +48,8 @@ export async function configOf<C extends BuiltCommand>(
   situation: Situation = {},
 ): Promise<ConfigOf<C>> {
   const host = madeHost(situation);
-  const { stored, names = [] } = situation;
-  const raw = readSettings({ command, flags: flags(given), host, ...(stored ? { stored } : {}) });
+  const { names = [] } = situation;
+  const raw = readSettings({ command, flags: flags(given), host });
   const values = new Values(command, raw, host);
   const config: Config = checkConfig({ command, names, values, raw, host, problems: values.problems });
   return config as ConfigOf<C>;

@@ -6,13 +6,11 @@ import { asLanacmeErrors } from '../../src/errors.ts';
 import { configOf, flags, leastIssue, madeHost, nodeError, problemsOf, type Situation } from './made-host.ts';
 
 const envFile = '/etc/lanacme/lanacme.env';
-const stored = new Map([['key-type', { texts: ['rsa4096'], origin: 'key-type in certificates/x.json' }]]);
 
 async function given(option: string, typed: Readonly<Record<string, string>>, situation: Situation) {
   const raw = readSettings({
     command: 'issue',
     flags: flags(typed),
-    stored,
     host: madeHost(situation),
   });
   return raw.given.get(option);
@@ -23,24 +21,25 @@ describe('precedence', () => {
   const files = { [envFile]: '# ours\nLANACME_KEY_TYPE=rsa3072' };
 
   it.each([
-    ['a flag beats all', { 'key-type': 'ec384' }, { environment, files }, 'ec384', '--key-type'],
+    ['a flag beats all', { 'key-type': 'ec384' }, { environment, files }, 'ec384', '--key-type', 'flag'],
     [
       'the environment beats the env file',
       {},
       { environment, files },
       'rsa2048',
       'LANACME_KEY_TYPE in the environment',
+      'environment',
     ],
     [
-      'the env file beats what was stored',
+      'the env file beats the default',
       {},
       { files },
       'rsa3072',
       `LANACME_KEY_TYPE in line 2 of ${envFile}`,
+      'file',
     ],
-    ['what was stored beats the default', {}, {}, 'rsa4096', 'key-type in certificates/x.json'],
-  ])('%s', async (_title, typed, situation, text, origin) => {
-    expect(await given('key-type', typed, situation)).toEqual({ texts: [text], origin });
+  ])('%s', async (_title, typed, situation, text, origin, source) => {
+    expect(await given('key-type', typed, situation)).toEqual({ texts: [text], origin, source });
   });
 
   it('ends at the default', async () => {
@@ -68,7 +67,7 @@ describe('every setting', () => {
     async (option, variable) => {
       const path = option === 'config' ? { files: { x: '' } } : {};
       const found = await given(option, {}, { environment: { [variable]: 'x' }, ...path });
-      expect(found).toEqual({ texts: ['x'], origin: `${variable} in the environment` });
+      expect(found).toMatchObject({ texts: ['x'], origin: `${variable} in the environment` });
     },
   );
 

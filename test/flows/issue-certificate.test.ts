@@ -199,14 +199,14 @@ describe('with a good certificate in place, issue', () => {
     const first = (await world.certificates.live(name))?.files.privkey;
     await world.issue({ force: true });
     const second = (await world.certificates.live(name))?.files.privkey;
-    await world.issue({ force: true, reuseKey: true });
+    await world.issue({ force: true, terms: { reuseKey: true } });
     const third = (await world.certificates.live(name))?.files.privkey;
     expect(second).not.toBe(first);
     expect(third).toBe(second);
   });
 
   it('makes a new key in spite of --reuse-key when another type is wanted', async () => {
-    await world.issue({ reuseKey: true, spec: { keyType: 'ec384' } });
+    await world.issue({ terms: { reuseKey: true }, spec: { keyType: 'ec384' } });
     const live = await world.certificates.live(name);
     const details = createPrivateKey(live?.files.privkey ?? '').asymmetricKeyDetails;
     expect(details).toMatchObject({ namedCurve: 'secp384r1' });

@@ -260,7 +260,7 @@ describe('a profile', () => {
   });
 
   it('that the CA does not offer is left out with --profile-fallback, and not missed in the next run', async () => {
-    const overrides = { spec: { profile: 'shortlived' }, profileFallback: true };
+    const overrides = { spec: { profile: 'shortlived' }, terms: { profileFallback: true as const } };
     expect((await world.issue(overrides)).issued).toBe(true);
     expect(world.log.lines).toContainEqual(like(/^warn: .* offers no profile "shortlived"/));
     expect((await world.issue(overrides)).issued).toBe(false);

@@ -1,0 +1,4 @@
+/** The CAs whose rate limits are known here. */
+export const caLimitNames = ['letsencrypt', 'letsencrypt-staging', 'none'] as const;
+
+export type CaLimitsName = (typeof caLimitNames)[number];
