@@ -355,7 +355,8 @@ export interface IssueWiring extends ZoneWiring {
   readonly orders: OrderStore;
   readonly hooks: Hooks;
   readonly keys: () => Promise<Keys>;
-  readonly acme: () => Promise<AcmeServer>;
+  /** The CA with this directory URL. */
+  readonly acme: (directoryUrl: string) => Promise<AcmeServer>;
   /** Reads the HMAC key of an external account, if there is one. */
   readonly newAccount: () => Promise<NewAccount>;
 }

@@ -47,14 +47,14 @@ export function wireIssue(config: IssueConfig, log: Log): IssueWiring {
     orders: new FileOrderStore(stateDir),
     hooks: laterHooks(hooks.timeoutMs, log),
     keys: once(async () => (await import('./io/keys.ts')).makeKeys()),
-    acme: once(async () => {
+    acme: oncePerKey(async (directoryUrl) => {
       const { makeAcmeServer } = await import('./io/acme-server.ts');
       const { makeHttpClient } = await import('./io/http.ts');
       const http = makeHttpClient({
         ...(await extraRoots(ca.rootsFile, '--server-ca', network)),
         ...proxyOf(network),
       });
-      return closing.later(makeAcmeServer({ directoryUrl: ca.directoryUrl, http, log, clock: systemClock }));
+      return closing.later(makeAcmeServer({ directoryUrl, http, log, clock: systemClock }));
     }),
     newAccount: async () => await newAccount(config),
     close: async () => {
@@ -190,5 +190,15 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
       made = undefined;
       throw error;
     }
+  };
+}
+
+/** The same, for each key. */
+function oncePerKey<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const made = new Map<string, () => Promise<T>>();
+  return async (key) => {
+    const known = made.get(key) ?? once(async () => await make(key));
+    made.set(key, known);
+    return await known();
   };
 }

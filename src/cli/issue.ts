@@ -2,8 +2,8 @@ import type { IssueConfig } from '../config/config.ts';
 import { isStaging } from '../config/servers.ts';
 import { certificateRow } from '../core/certificate-row.ts';
 import { issueCertificate } from '../flows/issue-certificate.ts';
-import type { IssueRequest } from '../flows/replace-certificate.ts';
-import type { IssueWiring, Log, NewAccount } from '../ports.ts';
+import type { IssueRequest } from '../flows/issue-request.ts';
+import type { IssueWiring, Log } from '../ports.ts';
 import type { CommandHandler } from './command-line.ts';
 
 export function issueCommand(
@@ -13,7 +13,7 @@ export function issueCommand(
     const ports = wire(config, log);
     try {
       const { name } = config.certificate;
-      const request = requestOf(config, await ports.newAccount());
+      const request = requestOf(config);
       const { record, live, facts, errors } = await issueCertificate(request, ports, signal);
       return {
         text: live?.path ?? '',
@@ -26,13 +26,12 @@ export function issueCommand(
   };
 }
 
-function requestOf(config: IssueConfig, account: NewAccount): IssueRequest {
+function requestOf(config: IssueConfig): IssueRequest {
   const { certificate, zone, hooks, force, skipPreflight } = config;
   return {
     ...certificate,
     deployHooks: [...hooks.deploy, ...hooks.deployOfFile],
     zone: { zone: zone.name, aliases: zone.aliases, ...(zone.id === undefined ? {} : { zoneId: zone.id }) },
-    account,
     dnsTimeoutMs: zone.timeoutMs,
     force,
     skipPreflight,

@@ -17,37 +17,14 @@ export interface AccountPorts {
 }
 
 /**
- * Uses the kept account. If the CA does not know it any more, its key is registered again: for a CA that lost its data
- * this is the account that was meant.
- */
-export async function withAccount<T>(
-  directory: AcmeDirectory,
-  request: NewAccount,
-  ports: AccountPorts,
-  signal: AbortSignal,
-  use: (account: AcmeAccount) => Promise<T>,
-): Promise<T> {
-  const account = await ensureAccount(directory, request, ports, signal);
-  try {
-    return await use(account);
-  } catch (error) {
-    if (!(error instanceof LanacmeError) || error.code !== 'acme.account-missing') throw error;
-    ports.log.warn(
-      `${directory.url} does not know account ${account.url} any more: registering its key again`,
-    );
-    return await use(await registerAccount(directory, request, account.keyPem, ports, signal));
-  }
-}
-
-/**
  * The account that this host has at the CA, made on the first run and kept. The key is on disk before the CA
  * sees it, so that a run that dies in between finds the same account again (RFC 8555 §7.3.1).
  *
  * @throws LanacmeError `acme.terms-not-agreed`, `acme.external-account-required`, or what the CA refused.
  */
-async function ensureAccount(
+export async function ensureAccount(
   directory: AcmeDirectory,
-  request: NewAccount,
+  request: () => Promise<NewAccount>,
   ports: AccountPorts,
   signal: AbortSignal,
 ): Promise<AcmeAccount> {
@@ -57,13 +34,14 @@ async function ensureAccount(
 }
 
 /** newAccount with the kept key, or a new one; also for a CA that has forgotten the account. */
-async function registerAccount(
+export async function registerAccount(
   directory: AcmeDirectory,
-  request: NewAccount,
+  newAccount: () => Promise<NewAccount>,
   keptKeyPem: string | undefined,
   ports: AccountPorts,
   signal: AbortSignal,
 ): Promise<AcmeAccount> {
+  const request = await newAccount();
   refuseUnacceptable(directory, request);
   const keyPem = keptKeyPem ?? (await newAccountKey(directory.url, ports));
   const url = await ports.acme.createAccount(keyPem, request, signal);

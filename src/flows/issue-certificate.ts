@@ -3,8 +3,8 @@ import { judgeCertificate } from '../core/good-certificate.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { LanacmeError, SeveralErrors } from '../errors.ts';
 import type { JournalStore, Log } from '../ports.ts';
+import type { IssueOutcome, IssuePorts, IssueRequest, Judged } from './issue-request.ts';
 import { lookAtCertificate } from './look-at-certificate.ts';
-import type { IssueOutcome, IssuePorts, IssueRequest, Judged } from './replace-certificate.ts';
 import { whileLocked } from './while-locked.ts';
 
 /**
@@ -21,13 +21,13 @@ export async function issueCertificate(
   const before = await judge(request, ports);
   if (await isNothingToDo(before, request, ports)) return nothingToDo(before, ports.log);
   // What orders is loaded only by a run that has something to do.
-  const { replaceCertificate } = await import('./replace-certificate.ts');
+  const { issueAnew } = await import('./issue-anew.ts');
   return await whileLocked(ports, signal, async () => {
     // Another run may have done the work while this one waited for the lock.
     const seen = await judge(request, ports);
     if (await isNothingToDo(seen, request, ports)) return nothingToDo(seen, ports.log);
     const deployHooks = wantedHooks(request.deployHooks, seen.record);
-    return await replaceCertificate(seen, { ...request, deployHooks }, ports, signal);
+    return await issueAnew(seen, { ...request, deployHooks }, ports, signal);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { IssuePorts } from '../../src/flows/replace-certificate.ts';
+import type { IssuePorts } from '../../src/flows/issue-request.ts';
 
 /** What happens at one call of a port, whichever it is. */
 export interface PortFault {
@@ -31,8 +31,12 @@ export class CountedPorts {
     this.death = new Promise((resolve) => {
       this.#die = resolve;
     });
-    const loaded = <T extends object>(port: string, load: () => Promise<T>) => {
-      return async () => await this.#call(port, [], async () => this.#counted(port, await load()));
+    const loaded = <T extends object, A extends unknown[]>(
+      port: string,
+      load: (...args: A) => Promise<T>,
+    ) => {
+      return async (...args: A) =>
+        await this.#call(port, [], async () => this.#counted(port, await load(...args)));
     };
     this.ports = {
       ...ports,

@@ -7,7 +7,7 @@ import type { CertificateRecord } from '../../src/core/certificate-record.ts';
 import { exitCode } from '../../src/core/exit-code.ts';
 import { type Domain, parseDnsName } from '../../src/core/names.ts';
 import { asLanacmeErrors, LanacmeError } from '../../src/errors.ts';
-import type { IssuePorts } from '../../src/flows/replace-certificate.ts';
+import type { IssuePorts } from '../../src/flows/issue-request.ts';
 import type { CertificateStore } from '../../src/ports.ts';
 import { acmeProblem } from '../fakes/acme-refusal.ts';
 import { dayMs } from '../fakes/acme-server.ts';

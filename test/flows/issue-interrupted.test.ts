@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CertificateName, type Domain, parseDnsName } from '../../src/core/names.ts';
 import { type ErrorCode, LanacmeError, SeveralErrors } from '../../src/errors.ts';
-import type { IssueOutcome } from '../../src/flows/replace-certificate.ts';
+import type { IssueOutcome } from '../../src/flows/issue-request.ts';
 import { acmeProblem } from '../fakes/acme-refusal.ts';
 import { dayMs } from '../fakes/acme-server.ts';
 import { CountedPorts, type PortFault } from '../fakes/port-faults.ts';

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { CertificateSpec } from '../../src/core/certificate-record.ts';
 import { type Domain, parseCertificateName, parseDnsName } from '../../src/core/names.ts';
 import { issueCertificate } from '../../src/flows/issue-certificate.ts';
-import type { IssueOutcome, IssuePorts, IssueRequest } from '../../src/flows/replace-certificate.ts';
+import type { IssueOutcome, IssuePorts, IssueRequest } from '../../src/flows/issue-request.ts';
 import { FileAccountStore } from '../../src/io/account-store.ts';
 import { FileCertificateStore } from '../../src/io/certificate-store.ts';
 import { FileJournalStore } from '../../src/io/journal-store.ts';
 import { makeKeys } from '../../src/io/keys.ts';
 import { FileOrderStore } from '../../src/io/order-store.ts';
 import { systemRandom } from '../../src/io/random.ts';
+import type { NewAccount } from '../../src/ports.ts';
 import { makeAcmeIssuer } from '../fakes/acme-issuer.ts';
 import { FakeAcmeServer } from '../fakes/acme-server.ts';
 import { FakeClock } from '../fakes/clock.ts';
@@ -69,6 +70,7 @@ export class IssueWorld {
       route53: async () => await Promise.resolve(this.route53),
       nameServers: async () => await Promise.resolve(this.nameServers),
       acme: async () => await Promise.resolve(this.ca),
+      newAccount: async () => await Promise.resolve({ contacts: [], termsOfServiceAgreed: true }),
     };
   }
 
@@ -78,7 +80,6 @@ export class IssueWorld {
       spec: { ...this.spec(), ...spec },
       deployHooks: [],
       zone: { zone, zoneId, aliases: [] },
-      account: { contacts: [], termsOfServiceAgreed: true },
       terms: {},
       dnsTimeoutMs: 600_000,
       force: false,
@@ -94,10 +95,13 @@ export class IssueWorld {
   }
 
   async issue(
-    overrides: RequestOverrides = {},
+    { account, ...overrides }: RequestOverrides & { readonly account?: NewAccount } = {},
     { signal = never, ports = {} }: { signal?: AbortSignal; ports?: Partial<IssuePorts> } = {},
   ): Promise<IssueOutcome> {
-    return await issueCertificate(this.request(overrides), { ...this.ports(), ...ports }, signal);
+    const newAccount =
+      account === undefined ? {} : { newAccount: async () => await Promise.resolve(account) };
+    const all = { ...this.ports(), ...newAccount, ...ports };
+    return await issueCertificate(this.request(overrides), all, signal);
   }
 }
 

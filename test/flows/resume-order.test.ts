@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { IssueOutcome } from '../../src/flows/replace-certificate.ts';
+import type { IssueOutcome } from '../../src/flows/issue-request.ts';
 import { CountedPorts } from '../fakes/port-faults.ts';
 import { makeTempFolder, memoryFolder, type TempFolder } from '../support/temp-folder.ts';
 import { IssueWorld, name, type RequestOverrides } from './issue-world.ts';

@@ -1,0 +1,26 @@
+import { asLanacmeErrors, SeveralErrors } from '../errors.ts';
+import type { IssueOutcome, IssuePorts, IssueRequest, Judged } from './issue-request.ts';
+import { OrderingSession } from './ordering-session.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
+import { replaceCertificate } from './replace-certificate.ts';
+
+/**
+ * What `issue` does once it has something to do, with the lock held: what earlier runs left is removed first.
+ *
+ * @throws LanacmeError or SeveralErrors for whatever kept the certificate from being there.
+ */
+export async function issueAnew(
+  seen: Judged,
+  request: IssueRequest,
+  ports: IssuePorts,
+  signal: AbortSignal,
+): Promise<IssueOutcome> {
+  const left = await removeLeftovers(request.zone, ports, signal);
+  try {
+    const session = new OrderingSession(request.zone, ports, signal);
+    const outcome = await replaceCertificate(seen, request, ports, session, signal);
+    return { ...outcome, errors: [...left, ...outcome.errors] };
+  } catch (error) {
+    throw left.length === 0 ? error : new SeveralErrors([...asLanacmeErrors(error), ...left]);
+  }
+}

@@ -1,0 +1,70 @@
+import { followCnames } from './follow-cnames.ts';
+import type { IssuePorts, IssueRequest } from './issue-request.ts';
+import type { CertificateOnDisk } from './look-at-certificate.ts';
+import { type ObtainedCertificate, type ObtainRequest, obtainCertificate } from './obtain-certificate.ts';
+import type { OrderingSession } from './ordering-session.ts';
+import { preflight } from './preflight.ts';
+
+/** A certificate as the CA issued it, and the account that ordered it. */
+export interface OrderedCertificate extends ObtainedCertificate {
+  readonly account: string;
+}
+
+/** How far an attempt got: what fails before the CA was asked for anything counts for nothing there. */
+export interface AttemptProgress {
+  reachedCa: boolean;
+}
+
+/**
+ * From the names to a checked chain, with what the orders of this run share. Nothing of the certificate in place is
+ * touched.
+ *
+ * @throws LanacmeError or SeveralErrors for whatever kept the certificate from being issued.
+ */
+export async function orderCertificate(
+  seen: CertificateOnDisk,
+  request: IssueRequest,
+  progress: AttemptProgress,
+  ports: IssuePorts,
+  session: OrderingSession,
+  signal: AbortSignal,
+): Promise<OrderedCertificate> {
+  // What cannot be proved here is refused before anybody is asked for anything.
+  const { domains, server } = request.spec;
+  const { zone: zoneName } = session.zone;
+  const places = await followCnames(domains, session.zone, session.view, ports.log, signal);
+  const writer = await session.writer();
+  progress.reachedCa = true;
+  const ca = await session.ca(server);
+  const heavy = { ...ports, writer, acme: ca.acme, keys: await session.keys() };
+  const directory = await ca.directory();
+  const reuseKeyPem = await keyToReuse(seen, request, ports);
+  const wanted: ObtainRequest = {
+    ...request,
+    profileFallback: request.terms.profileFallback === true,
+    zone: writer.zone,
+    places,
+    preflight: async ({ url: accountUrl }, profile) => {
+      if (request.skipPreflight) return;
+      const subject = { domains, zone: zoneName, directory, accountUrl, profile };
+      await preflight(subject, { ...ports, view: session.view }, signal);
+    },
+    ...(reuseKeyPem === undefined ? {} : { reuseKeyPem }),
+    ...(seen.facts === undefined ? {} : { liveSerial: seen.facts.serial }),
+  };
+  return await ca.withAccount(async (account) => {
+    const obtained = await obtainCertificate(wanted, directory, account, heavy, signal);
+    return { ...obtained, account: account.url };
+  });
+}
+
+/** The key in place, if it can be used and is of the type that is wanted. */
+async function keyToReuse(
+  { record, live }: CertificateOnDisk,
+  { name, terms, spec }: IssueRequest,
+  { certificates }: IssuePorts,
+): Promise<string | undefined> {
+  if (terms.reuseKey !== true || live === undefined) return undefined;
+  if (record?.installed?.spec.keyType !== spec.keyType) return undefined;
+  return (await certificates.live(name))?.files.privkey;
+}
