@@ -227,6 +227,17 @@ export interface AcmeServer {
     signal: AbortSignal,
   ): Promise<AcmeOrder>;
   certificate(account: AcmeAccount, url: string, signal: AbortSignal): Promise<DownloadedChain>;
+  /**
+   * What the CA suggests for the certificate with this id (RFC 9773 §4.1), asked once: whoever asks paces itself. Only
+   * where the directory offers it.
+   */
+  renewalInfo(certId: string, signal: AbortSignal): Promise<RenewalInfo>;
+  /**
+   * @param certPem begins with the certificate.
+   * @param reasonCode of RFC 5280 §5.3.1.
+   * @throws LanacmeError `acme.already-revoked` also if an answer was lost and the request repeated.
+   */
+  revoke(revoker: Revoker, certPem: string, reasonCode: number, signal: AbortSignal): Promise<void>;
   /** Releases sockets. */
   close(): Promise<void>;
 }

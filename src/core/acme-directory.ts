@@ -6,6 +6,7 @@ export interface DirectoryResources extends AcmeDirectory {
   readonly newNonce: string;
   readonly newAccount: string;
   readonly newOrder: string;
+  readonly revokeCert?: string;
 }
 
 /**
@@ -22,6 +23,7 @@ export function parseDirectory(json: unknown, url: string): DirectoryResources {
     newNonce: httpsUrl(directory['newNonce'], `${where}: newNonce`),
     newAccount: httpsUrl(directory['newAccount'], `${where}: newAccount`),
     newOrder: httpsUrl(directory['newOrder'], `${where}: newOrder`),
+    ...optional('revokeCert', directory['revokeCert'], (member) => httpsUrl(member, `${where}: revokeCert`)),
     ...optional('renewalInfo', directory['renewalInfo'], (member) =>
       httpsUrl(member, `${where}: renewalInfo`),
     ),

@@ -30,7 +30,10 @@ const meanings: ReadonlyMap<string, ProblemMeaning> = new Map<string, ProblemMea
       hint: 'another order already replaces this certificate: order without naming a predecessor',
     },
   ],
-  ['alreadyRevoked', { code: 'acme.refused', hint: 'nothing is left to do: the certificate is revoked' }],
+  [
+    'alreadyRevoked',
+    { code: 'acme.already-revoked', hint: 'nothing is left to do: the certificate is revoked' },
+  ],
   [
     'badCSR',
     { code: 'acme.refused', hint: 'check --key-type, --csr and the names against the rules of the CA' },

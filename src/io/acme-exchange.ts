@@ -8,7 +8,7 @@ import { makeAcmeTransport } from './acme-transport.ts';
 import { makeUnsignedRequests } from './acme-unsigned.ts';
 import type { HttpClient } from './http.ts';
 
-/** One signed request. `accountUrl` is absent only when the account is being made: then the key itself is sent. */
+/** One signed request. Without `accountUrl` the key itself is sent: for a new account, and by a certificate's key. */
 export interface SignedRequest extends RequestSubject {
   readonly keyPem: string;
   readonly externalAccount?: ExternalAccount;
@@ -28,6 +28,8 @@ export type Arrival = (signal: AbortSignal) => Promise<LibraryAnswer | undefined
 export interface AcmeExchange {
   directory(signal: AbortSignal): Promise<DirectoryResources>;
   signed(request: SignedRequest, signal: AbortSignal): Promise<LibraryAnswer>;
+  /** A GET that nobody signs, asked once. */
+  unsigned(subject: RequestSubject, signal: AbortSignal): Promise<LibraryAnswer>;
 }
 
 export interface AcmeExchangeOptions {
@@ -64,5 +66,10 @@ export function makeAcmeExchange({ directoryUrl, http, log, clock }: AcmeExchang
     return await goodAnswer(request, clock, async () => await askAgain(ask, clock, signal, arrived));
   };
 
-  return { directory: async (signal) => (await unsigned.directory(signal)).resources, signed };
+  return {
+    directory: async (signal) => (await unsigned.directory(signal)).resources,
+    signed,
+    unsigned: async (subject, signal) =>
+      await inFlight(signal, async () => await unsigned.get(subject, signal)),
+  };
 }

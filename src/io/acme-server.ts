@@ -20,6 +20,8 @@ import {
 import { jsonOf } from './acme-good-answer.ts';
 import { KnownObjects } from './acme-known-objects.ts';
 import type { LibraryAnswer } from './acme-library.ts';
+import { renewalInfo } from './acme-renewal-info.ts';
+import { revoke } from './acme-revocation.ts';
 
 /**
  * A CA spoken to over RFC 8555. Each method is one request, besides the directory (once) and a nonce when no earlier
@@ -68,6 +70,10 @@ export function makeAcmeServer(options: AcmeExchangeOptions): AcmeServer {
     certificate: async (account, url, signal) => {
       const asked = `the request for ${known.words(url, 'the certificate')}`;
       return chainOf(await exchange.signed({ ...by(account), url, asked }, signal), url);
+    },
+    renewalInfo: async (certId, signal) => await renewalInfo(exchange, clock, certId, signal),
+    revoke: async (revoker, certPem, reasonCode, signal) => {
+      await revoke(exchange, revoker, certPem, reasonCode, signal);
     },
     close: async () => {
       await http.close();

@@ -1,18 +1,21 @@
 import { type DirectoryResources, parseDirectory } from '../core/acme-directory.ts';
 import { badAnswer, httpsUrl } from '../core/acme-member.ts';
+import { clockOffsetMs } from '../core/clock-offset.ts';
 import type { Clock } from '../ports.ts';
-import { goodAnswer, jsonOf } from './acme-good-answer.ts';
+import { goodAnswer, jsonOf, type RequestSubject } from './acme-good-answer.ts';
 import type { LibraryAnswer } from './acme-library.ts';
 import { replayNonce } from './acme-nonces.ts';
 import { askAgain } from './acme-retries.ts';
 import type { AcmeTransport } from './acme-transport.ts';
 
-/** The two requests of ACME that nobody signs (RFC 8555 §7.1.1, §7.2). */
+/** The requests of ACME that nobody signs (RFC 8555 §7.1.1, §7.2; RFC 9773 §4.1). */
 export interface UnsignedRequests {
   /** Asked for once. */
   directory(signal: AbortSignal): Promise<KnownDirectory>;
   /** From an earlier answer, else asked for; nobody else gets the same. */
   nonce(signal: AbortSignal): Promise<string>;
+  /** Asked once: a failure is told, not repeated. */
+  get(subject: RequestSubject, signal: AbortSignal): Promise<LibraryAnswer>;
 }
 
 export interface KnownDirectory {
@@ -37,8 +40,9 @@ export function makeUnsignedRequests(
   const directory = async (signal: AbortSignal): Promise<KnownDirectory> => {
     if (known !== undefined) return known;
     const url = httpsUrl(directoryUrl, 'the directory URL');
-    const json = jsonOf(await ask('GET', url, `the request for the directory ${url}`, signal), url);
-    known = { json, resources: parseDirectory(json, url) };
+    const answer = await ask('GET', url, `the request for the directory ${url}`, signal);
+    const json = jsonOf(answer, url);
+    known = { json, resources: { ...parseDirectory(json, url), ...clockOf(answer, clock.now()) } };
     return known;
   };
 
@@ -52,5 +56,18 @@ export function makeUnsignedRequests(
     return fresh;
   };
 
-  return { directory, nonce };
+  const get: UnsignedRequests['get'] = async (subject, signal) =>
+    await goodAnswer(
+      subject,
+      clock,
+      async () => await transport.send({ method: 'GET', url: subject.url }, signal),
+    );
+
+  return { directory, nonce, get };
+}
+
+/** The Date of an answer that a cache gives out again is of the past (RFC 9111 §5.1): that says nothing. */
+function clockOf({ headers }: LibraryAnswer, now: Date): { readonly clockOffsetMs?: number } {
+  const offset = headers['age'] === undefined ? clockOffsetMs(headers['date'], now) : undefined;
+  return offset === undefined ? {} : { clockOffsetMs: offset };
 }

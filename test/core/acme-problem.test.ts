@@ -17,7 +17,7 @@ describe('a problem document becomes an error of ours', () => {
   const rows: readonly (readonly [string, ErrorCode, RegExp])[] = [
     ['accountDoesNotExist', 'acme.account-missing', /accounts\//],
     ['alreadyReplaced', 'acme.already-replaced', /without naming a predecessor/],
-    ['alreadyRevoked', 'acme.refused', /revoked/],
+    ['alreadyRevoked', 'acme.already-revoked', /revoked/],
     ['badCSR', 'acme.refused', /--key-type/],
     ['badNonce', 'acme.server-error', /next run/],
     ['badPublicKey', 'acme.refused', /--key-type/],

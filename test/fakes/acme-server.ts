@@ -12,6 +12,8 @@ import type {
   DownloadedChain,
   NewAccount,
   NewOrder,
+  RenewalInfo,
+  Revoker,
 } from '../../src/ports.ts';
 import type { ZoneStore } from '../world/zone-store.ts';
 import { FakeAccounts, thumbprintOf } from './acme-accounts.ts';
@@ -28,6 +30,7 @@ import {
   isStrongKey,
 } from './acme-issuer.ts';
 import { notFound, owned, Refused, refused } from './acme-refusal.ts';
+import { FakeRenewals } from './acme-renewals.ts';
 
 export interface FakeProfile extends AuthorizationTimes {
   readonly description: string;
@@ -66,12 +69,22 @@ interface Order {
   issuance?: Issuance;
 }
 
+/** An order that the CA has taken. */
+export interface Ordered {
+  readonly at: Date;
+  readonly request: NewOrder;
+  /** Whether Let's Encrypt would count it against no limit: it replaces a certificate, within its window. */
+  readonly isExempt: boolean;
+}
+
 type Issuance =
   | {
       readonly kind: 'issued';
       readonly doneAt: number;
       readonly url: string;
       readonly certificate: IssuedCertificate;
+      readonly notBefore: Date;
+      readonly notAfter: Date;
     }
   | { readonly kind: 'failed'; readonly doneAt: number; readonly error: AcmeProblem };
 
@@ -83,6 +96,9 @@ export class FakeAcmeServer implements AcmeServer {
   readonly directoryUrl = `${base}/directory`;
   readonly accounts: FakeAccounts;
   readonly authorizations: FakeAuthorizations;
+  readonly renewals: FakeRenewals;
+  /** Every order that was not there before, oldest first. */
+  readonly ordered: Ordered[] = [];
   /** Every call, in order. */
   readonly calls: AcmeCall[] = [];
   /** Every certificate, oldest first. */
@@ -95,6 +111,8 @@ export class FakeAcmeServer implements AcmeServer {
   refuseToIssue: (domains: readonly Domain[]) => AcmeProblem | undefined = () => undefined;
   /** From finalize to the certificate. */
   issuanceMs = 2_000;
+  /** How far its clock is ahead of this host's, as the Date of its answers tells. */
+  clockOffsetMs = 0;
   /** On orders while the CA validates or issues. */
   retryAfterMs: number | undefined;
 
@@ -113,6 +131,7 @@ export class FakeAcmeServer implements AcmeServer {
     this.#issuer = issuer;
     this.#profiles = profiles ?? { default: classic };
     this.accounts = new FakeAccounts(() => this.#newUrl('account'));
+    this.renewals = new FakeRenewals(() => this.#now());
     this.authorizations = new FakeAuthorizations(
       zones,
       () => this.#now(),
@@ -134,6 +153,7 @@ export class FakeAcmeServer implements AcmeServer {
       externalAccountRequired: externalAccounts !== undefined,
       profiles: Object.fromEntries(profiles) as Record<string, string>,
       renewalInfo: `${base}/renewal-info`,
+      clockOffsetMs: this.clockOffsetMs,
       ...(termsOfService === undefined ? {} : { termsOfService }),
     }));
   }
@@ -162,6 +182,9 @@ export class FakeAcmeServer implements AcmeServer {
       };
       this.#orders.set(order.url, order);
       this.#latest.set(key, order);
+      const { replaces } = request;
+      const isExempt = replaces !== undefined && this.renewals.isExempt(replaces);
+      this.ordered.push({ at: new Date(this.#now()), request, isExempt });
       return this.#shown(order);
     });
   }
@@ -210,6 +233,7 @@ export class FakeAcmeServer implements AcmeServer {
       order.issuance = issuance;
       if (issuance.kind === 'issued') {
         this.issued.push(issuance.certificate);
+        this.renewals.add({ ...issuance, account: order.account, domains: order.request.domains });
         this.#certificates.set(issuance.url, order);
       }
       return this.#shown(order);
@@ -225,6 +249,19 @@ export class FakeAcmeServer implements AcmeServer {
       if (pem === undefined || this.#now() < (issuance?.doneAt ?? Infinity)) throw notFound(url);
       const urls = chains.map((_, index) => (index === 0 ? first : `${first}/${index}`));
       return { pem, alternateUrls: urls.filter((other) => other !== url) };
+    });
+  }
+
+  async renewalInfo(certId: string, signal: AbortSignal): Promise<RenewalInfo> {
+    return await this.#answer('renewalInfo', 'the request for renewal information', undefined, signal, () =>
+      this.renewals.info(certId),
+    );
+  }
+
+  async revoke(revoker: Revoker, certPem: string, reasonCode: number, signal: AbortSignal): Promise<void> {
+    const account = revoker.kind === 'account' ? revoker.account : undefined;
+    await this.#answer('revoke', 'the revocation', account, signal, () => {
+      this.renewals.revoke(revoker, certPem, reasonCode);
     });
   }
 
@@ -289,13 +326,8 @@ export class FakeAcmeServer implements AcmeServer {
 
   /** RFC 9773 §5. */
   #checkReplaces(account: AcmeAccount, domains: readonly Domain[], replaces: string): void {
+    this.renewals.replaceable(replaces, account, domains);
     const all = [...this.#orders.values()];
-    const replaced = all.find(
-      ({ issuance }) => issuance?.kind === 'issued' && issuance.certificate.ariId === replaces,
-    );
-    if (!owned(replaced, account, replaces).request.domains.some((name) => domains.includes(name))) {
-      throw refused('malformed', `${replaces} shares no name with this order`);
-    }
     if (all.some((order) => order.request.replaces === replaces && this.#statusOf(order) !== 'invalid')) {
       throw refused('alreadyReplaced', `${replaces} is replaced already`, { status: 409 });
     }
@@ -345,10 +377,11 @@ export class FakeAcmeServer implements AcmeServer {
     const error = this.refuseToIssue(request.domains);
     if (error !== undefined) return { kind: 'failed', doneAt, error };
     // Backdated by an hour, and with both ends counted (RFC 5280 §4.1.2.5).
-    const from = this.#now() - hourMs;
-    const until = from + profile.validityMs - 1_000;
-    const certificate = await this.#issuer.issue(wanted, new Date(from), new Date(until));
-    return { kind: 'issued', doneAt, url: `${base}/certificate/${certificate.serial}`, certificate };
+    const notBefore = new Date(this.#now() - hourMs);
+    const notAfter = new Date(notBefore.getTime() + profile.validityMs - 1_000);
+    const certificate = await this.#issuer.issue(wanted, notBefore, notAfter);
+    const url = `${base}/certificate/${certificate.serial}`;
+    return { kind: 'issued', doneAt, url, certificate, notBefore, notAfter };
   }
 
   async #readRequest(csr: Uint8Array): Promise<CertificateRequest> {
