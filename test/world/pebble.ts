@@ -33,6 +33,11 @@ export interface PebbleOptions {
   readonly program?: string;
 }
 
+export interface RenewalInfoAnswer {
+  readonly suggestedWindow: { readonly start: string; readonly end: string };
+  readonly explanationURL?: string;
+}
+
 export interface Pebble {
   readonly directoryUrl: string;
   /** The root that its own TLS certificate chains to (`--server-ca`); what it issues has other roots. */
@@ -47,8 +52,17 @@ export interface Pebble {
   issuerRootPem(): Promise<string>;
   /** A GET or, with a body, a POST to its management interface; throws unless the answer is 200. */
   management(path: string, body?: unknown): Promise<string>;
+  /** What it answers from now on when it is asked when to renew this certificate (RFC 9773 §4.2): JSON, or any text. */
+  setRenewalInfo(certPem: string, answer: RenewalInfoAnswer | string): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** Lifetimes as Let's Encrypt has them, each day a minute. */
+export const minuteProfiles = {
+  ninety: { description: 'ninety minutes', validityPeriod: 90 * 60 },
+  'forty-five': { description: 'forty-five minutes', validityPeriod: 45 * 60 },
+  six: { description: 'six minutes', validityPeriod: 6 * 60 },
+} as const satisfies Readonly<Record<string, PebbleProfile>>;
 
 const startLimitMs = 20_000;
 const portTries = 5;
@@ -200,6 +214,10 @@ async function pebbleOf(started: PebbleProcess, caPem: string, folder: TempFolde
       return await management('/roots/0');
     },
     management,
+    async setRenewalInfo(certPem, answer) {
+      const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+      await management('/set-renewal-info/', { Certificate: certPem, ARIResponse: text });
+    },
     async stop() {
       letGo();
       await endChild(child);
