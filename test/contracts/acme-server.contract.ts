@@ -4,16 +4,26 @@
  * tells it.
  */
 import { X509Certificate } from 'node:crypto';
+import { AuthorityKeyIdentifierExtension, X509Certificate as PeculiarCertificate } from '@peculiar/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkIssued } from '../../src/core/issued-check.ts';
 import type { Domain } from '../../src/core/names.ts';
 import { nextOrderStep } from '../../src/core/order-step.ts';
 import { LanacmeError } from '../../src/errors.ts';
 import { makeKeys } from '../../src/io/keys.ts';
-import type { AcmeAccount, AcmeAuthorization, AcmeOrder, AcmeServer, KeyType } from '../../src/ports.ts';
+import type {
+  AcmeAccount,
+  AcmeAuthorization,
+  AcmeOrder,
+  AcmeServer,
+  KeyType,
+  RenewalInfo,
+} from '../../src/ports.ts';
 
 export interface AcmeServerSubject {
   readonly server: AcmeServer;
+  /** Has the CA suggest this window from now on. */
+  suggest(certPem: string, suggestion: Omit<RenewalInfo, 'retryAfterMs'>): Promise<void>;
   /** Lets the CA get on: called between two looks at an order. */
   pause(): Promise<void>;
   now(): Date;
@@ -216,6 +226,98 @@ export function acmeServerContract(
       expect(new Set(authorizations.map(({ domain }) => domain))).toEqual(new Set(names));
     });
 
+    it('tells the clock of the CA', async () => {
+      const { clockOffsetMs } = await subject.server.directory(signal);
+      expect(Math.abs(clockOffsetMs ?? Infinity)).toBeLessThan(60_000);
+    });
+
+    it('suggests to renew a certificate when a third of its lifetime is left, give or take', async () => {
+      const { certId, facts } = await issue(subject, account, domains('ari.lan.example'));
+      const { window, retryAfterMs } = await subject.server.renewalInfo(certId, signal);
+      const ideal = facts.notAfter.getTime() - ninetyDaysMs / 3;
+      expect(window.start.getTime()).toBeLessThan(ideal);
+      expect(window.end.getTime()).toBeGreaterThan(ideal);
+      expect(window.end.getTime() - window.start.getTime()).toBeLessThanOrEqual(2 * dayMs);
+      expect(retryAfterMs).toBe(6 * 3600_000);
+    });
+
+    it('passes a suggestion on as the CA gives it, with the page that explains it', async () => {
+      const { certId, pem } = await issue(subject, account, domains('told.lan.example'));
+      const start = new Date(subject.now().getTime() - 2 * dayMs);
+      const window = { start, end: new Date(start.getTime() + dayMs) };
+      await subject.suggest(pem, { window, explanationUrl: 'https://ca.example/incident' });
+      expect(await subject.server.renewalInfo(certId, signal)).toMatchObject({
+        window,
+        explanationUrl: 'https://ca.example/incident',
+      });
+    });
+
+    it('has no suggestion for a certificate that the CA does not know', async () => {
+      const unknown = subject.server.renewalInfo('aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE', signal);
+      await expect(unknown).rejects.toBeInstanceOf(LanacmeError);
+    });
+
+    it('lets an order replace a certificate once', async () => {
+      const names = domains('next.lan.example');
+      const { certId: replaces } = await issue(subject, account, names);
+      await issue(subject, account, names, { replaces });
+      const others = domains('next.lan.example', 'more.lan.example');
+      const again = subject.server.newOrder(account, { domains: others, replaces }, signal);
+      await expect(again).rejects.toMatchObject({ code: 'acme.already-replaced' });
+    });
+
+    it.each<[string, (certId: string) => Promise<[AcmeAccount, readonly Domain[], string]>]>([
+      [
+        'of another account',
+        async (certId) => [await newAccount(subject.server), domains('old.lan.example'), certId],
+      ],
+      [
+        'that the CA does not know',
+        async (certId) => [account, domains('old.lan.example'), `${certId.split('.')[0]}.AIdlQyE`],
+      ],
+    ])('lets no order replace a certificate %s', async (_, wrong) => {
+      const { certId } = await issue(subject, account, domains('old.lan.example'));
+      const [asker, names, replaces] = await wrong(certId);
+      const refused = subject.server.newOrder(asker, { domains: names, replaces }, signal);
+      await expect(refused).rejects.toBeInstanceOf(LanacmeError);
+    });
+
+    it('revokes for the account that ordered, and says so the second time', async () => {
+      const { pem } = await issue(subject, account, domains('revoke.lan.example'));
+      await subject.server.revoke({ kind: 'account', account }, pem, 4, signal);
+      const again = subject.server.revoke({ kind: 'account', account }, pem, 4, signal);
+      await expect(again).rejects.toMatchObject({ code: 'acme.already-revoked' });
+    });
+
+    it.each<KeyType>(['ec256', 'ec384', 'rsa2048'])(
+      'revokes for whoever has the %s key of the certificate',
+      async (type) => {
+        const { pem, keyPem } = await issue(subject, account, domains('revoke.lan.example'), {
+          keyType: type,
+        });
+        await subject.server.revoke({ kind: 'certificate-key', keyPem }, pem, 1, signal);
+        const again = subject.server.revoke({ kind: 'account', account }, pem, 1, signal);
+        await expect(again).rejects.toMatchObject({ code: 'acme.already-revoked' });
+      },
+    );
+
+    it('revokes for no other key, and for no other account', async () => {
+      const { pem } = await issue(subject, account, domains('revoke.lan.example'));
+      const keyPem = await keys.generate('ec256');
+      const thief = subject.server.revoke({ kind: 'certificate-key', keyPem }, pem, 0, signal);
+      await expect(thief).rejects.toBeInstanceOf(LanacmeError);
+      const stranger = await newAccount(subject.server);
+      const other = subject.server.revoke({ kind: 'account', account: stranger }, pem, 0, signal);
+      await expect(other).rejects.toBeInstanceOf(LanacmeError);
+      await subject.server.revoke({ kind: 'account', account }, pem, 0, signal);
+    });
+
+    it('revokes for no reason that RFC 5280 does not have', async () => {
+      const { pem } = await issue(subject, account, domains('revoke.lan.example'));
+      const refused = subject.server.revoke({ kind: 'account', account }, pem, 99, signal);
+      await expect(refused).rejects.toBeInstanceOf(LanacmeError);
+    });
+
     it('ends with the reason of a signal that has aborted', async () => {
       const reason = new LanacmeError('run.interrupted', 'interrupted', { hint: 'none' });
       const aborted = subject.server.order(account, account.url, AbortSignal.abort(reason));
@@ -263,13 +365,14 @@ async function readAuthorizations(server: AcmeServer, account: AcmeAccount, orde
   );
 }
 
-/** Answers every dns-01 challenge and waits until the CA has judged. */
+/** Answers every dns-01 challenge that is pending and waits until the CA has judged. */
 async function answerAll(
   subject: AcmeServerSubject,
   account: AcmeAccount,
   order: AcmeOrder,
 ): Promise<AcmeOrder> {
   for (const authorization of await readAuthorizations(subject.server, account, order)) {
+    if (authorization.status !== 'pending') continue;
     await subject.server.answerChallenge(account, dnsChallengeUrl(authorization), signal);
   }
   return await settled(subject, account, order, 'pending');
@@ -280,20 +383,39 @@ function dnsChallengeUrl({ challenges }: AcmeAuthorization): string {
 }
 
 /** The whole way to a certificate. */
-async function issue(subject: AcmeServerSubject, account: AcmeAccount, names: readonly Domain[]) {
-  const pending = await subject.server.newOrder(account, { domains: names }, signal);
+async function issue(
+  subject: AcmeServerSubject,
+  account: AcmeAccount,
+  names: readonly Domain[],
+  { keyType = 'ec256', ...rest }: { readonly keyType?: KeyType; readonly replaces?: string } = {},
+) {
+  const pending = await subject.server.newOrder(account, { domains: names, ...rest }, signal);
   const ready = await answerAll(subject, account, pending);
-  const csr = await keys.certificateRequest(await keys.generate('ec256'), names);
+  const keyPem = await keys.generate(keyType);
+  const csr = await keys.certificateRequest(keyPem, names);
   const finalized = await subject.server.finalize(account, ready.finalizeUrl, csr, signal);
   const order = await settled(subject, account, finalized, 'processing');
-  return { order, csr, url: order.certificateUrl ?? '' };
+  const url = order.certificateUrl ?? '';
+  const { pem } = await subject.server.certificate(account, url, signal);
+  const { facts } = checkIssued(pem, { domains: names, keyPem, now: subject.now() });
+  return { order, csr, url, keyPem, pem, facts, certId: ariIdOf(pem) };
 }
 
 function certificatesOf(pem: string): readonly string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
 
-const ninetyDaysMs = 90 * 24 * 3600_000;
+/** By a library that lanacme does not read certificates with. */
+function ariIdOf(pem: string): string {
+  const leaf = new PeculiarCertificate(pem);
+  const { keyId } = leaf.getExtension(AuthorityKeyIdentifierExtension) ?? {};
+  const serial = leaf.serialNumber.padStart(2 * Math.ceil(leaf.serialNumber.length / 2), '0');
+  const content = Number.parseInt(serial.slice(0, 2), 16) < 0x80 ? serial : `00${serial}`;
+  return [keyId ?? '', content].map((hex) => Buffer.from(hex, 'hex').toString('base64url')).join('.');
+}
+
+const dayMs = 24 * 3600_000;
+const ninetyDaysMs = 90 * dayMs;
 const mostPolls = 500;
 
 async function settled(

@@ -24,6 +24,10 @@ acmeServerContract('Pebble', async (validations) => {
   const server = makeAcmeServer({ directoryUrl, http, log: silentLog, clock: systemClock });
   return {
     server,
+    suggest: async (certificate, { window, explanationUrl }) => {
+      const ariResponse = JSON.stringify({ suggestedWindow: window, explanationURL: explanationUrl });
+      await pebble.management('/set-renewal-info/', { certificate, ariResponse });
+    },
     pause: async () => {
       await pause(10);
     },
@@ -44,6 +48,11 @@ acmeServerContract('memory', async (validations) => {
   if (validations === 'succeed') server.authorizations.validate = () => undefined;
   return {
     server,
+    suggest: async (certPem, suggestion) => {
+      const issued = server.issued.find(({ chains }) => chains[0] === certPem);
+      server.renewals.suggest(issued?.ariId ?? '', suggestion);
+      await Promise.resolve();
+    },
     pause: async () => {
       clock.move(500);
       await Promise.resolve();
