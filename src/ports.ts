@@ -7,13 +7,14 @@
 import type { AcmeAuthorization, AcmeDirectory, AcmeOrder } from './core/acme-objects.ts';
 import type { BatchRefusal } from './core/batch-refusal.ts';
 import type { CaaRecord } from './core/caa.ts';
-import type { CertificateRecord, KeyType } from './core/certificate-record.ts';
+import type { CertificateRecord, HookState, KeyType } from './core/certificate-record.ts';
 import type { GuardedBatch } from './core/guard.ts';
 import type { HookEnvironment } from './core/hook-environment.ts';
 import type { JournalEntry } from './core/journal.ts';
 import type { CertificateName, DnsName, Domain } from './core/names.ts';
 import type { PendingOrder } from './core/pending-order.ts';
 import type { TxtRecordSet } from './core/record-set.ts';
+import type { RenewalIndex } from './core/renewal-index.ts';
 import type { LanacmeError } from './errors.ts';
 
 /** Time as the host sees it. */
@@ -263,20 +264,26 @@ export interface CertificateFiles {
   readonly fullchain: string;
 }
 
-/** The version that `live/NAME` points to. */
-export interface LiveVersion {
+/** A version on disk. */
+export interface StoredVersion {
   /** `0001`, as in the folder's name. */
   readonly version: string;
-  /** `STATE_DIR/live/NAME`: the only path that servers are configured with. */
-  readonly path: string;
   /** Sizes and times of its files: another stamp means that somebody touched them. Empty if one is missing. */
   readonly stamp: string;
 }
 
 /** As read from disk in one go. */
-export interface LiveCertificate extends LiveVersion {
+export interface StoredCertificate extends StoredVersion {
   readonly files: CertificateFiles;
 }
+
+/** The version that `live/NAME` points to. */
+export interface LiveVersion extends StoredVersion {
+  /** `STATE_DIR/live/NAME`: the only path that servers are configured with. */
+  readonly path: string;
+}
+
+export type LiveCertificate = LiveVersion & StoredCertificate;
 
 export interface CertificateStore {
   /** The names that have a record, in order. */
@@ -287,6 +294,10 @@ export interface CertificateStore {
   liveVersion(name: CertificateName): Promise<LiveVersion | undefined>;
   /** Its files, which were read and checked: they belong together. */
   live(name: CertificateName): Promise<LiveCertificate | undefined>;
+  /** The versions on disk, oldest first. */
+  versions(name: CertificateName): Promise<readonly string[]>;
+  /** The files of one of them, read and checked. @throws LanacmeError `state.broken` also if there is none. */
+  version(name: CertificateName, version: string): Promise<StoredCertificate>;
   /**
    * Makes sure that there is place for a new version, its record, and what is kept of accounts, orders and challenges
    * on the way, before a certificate is ordered for it.
@@ -294,6 +305,16 @@ export interface CertificateStore {
   prepare(name: CertificateName): Promise<void>;
   /** Writes a complete new version, fsyncs it, then flips `live/NAME` to it. */
   install(name: CertificateName, files: CertificateFiles): Promise<LiveCertificate>;
+  /** Flips `live/NAME` to a version that is there, complete. */
+  pointTo(name: CertificateName, version: string): Promise<LiveVersion>;
+}
+
+/** What the last `renew` found: a shortcut for the next. */
+export interface RenewalIndexStore {
+  read(): Promise<RenewalIndex | undefined>;
+  /** What can be seen of each certificate without opening anything: another mark means that it was touched. */
+  marks(names: readonly CertificateName[]): Promise<ReadonlyMap<string, string>>;
+  save(index: RenewalIndex): Promise<void>;
 }
 
 export interface AccountStore {
@@ -339,9 +360,47 @@ export type HookResult =
   | { readonly kind: 'succeeded' }
   | { readonly kind: 'failed'; readonly error: LanacmeError };
 
+/** A hook that runs for every certificate: a command of the env file, or an executable in `deploy.d`. */
+export interface HostHook {
+  /** For the shell, or the path of the executable. */
+  readonly command: string;
+  readonly isFile: boolean;
+  /** Why it must not be run: somebody else could have written it. */
+  readonly refusal?: LanacmeError;
+}
+
+/** Hooks that run with root's rights, in another process than this one, which root has left. */
+export interface RootHooks {
+  /** What each of them is owed of this version, as root noted it. */
+  states(name: CertificateName, live: { readonly version: string; readonly serial: string }): readonly HookState[];
+  /** Has those that are owed run, or all of them; one failure for each that failed. */
+  deploy(name: CertificateName, force: boolean, signal: AbortSignal): Promise<readonly LanacmeError[]>;
+}
+
 export interface Hooks {
   /** Runs one command by `/bin/sh -c` with these variables and a clean environment; its output goes to the log. */
   run(command: string, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult>;
+  /** The same for an executable. */
+  runFile(path: string, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult>;
+  /** Those that this process runs for every certificate, in order. */
+  ofHost(): readonly HostHook[];
+  readonly root?: RootHooks;
+}
+
+/** What one address of a server answered. */
+export type ServedAnswer =
+  | { readonly kind: 'leaf'; readonly address: string; /** DER. */ readonly leaf: Uint8Array }
+  | { readonly kind: 'none'; readonly address: string; readonly reason: string };
+
+/** Servers as their clients see them. */
+export interface ServedLeaf {
+  /**
+   * The certificate that each address of a server shows, trusted or not.
+   *
+   * @param target `HOST:PORT`.
+   * @param serverName for SNI; none if absent.
+   */
+  ask(target: string, serverName: string | undefined, signal: AbortSignal): Promise<readonly ServedAnswer[]>;
 }
 
 // ---- what a command is given ----
@@ -365,6 +424,7 @@ export interface IssueWiring extends ZoneWiring {
   readonly accounts: AccountStore;
   readonly orders: OrderStore;
   readonly hooks: Hooks;
+  readonly served: ServedLeaf;
   readonly keys: () => Promise<Keys>;
   /** The CA with this directory URL. */
   readonly acme: (directoryUrl: string) => Promise<AcmeServer>;

@@ -10,6 +10,7 @@ export const layout = {
   journal: 'journal',
   orders: 'orders',
   lock: 'lock',
+  renewals: 'renewals.json',
 } as const;
 
 /** The files of a version folder with their modes. */
@@ -41,12 +42,20 @@ export function versionOfTarget(name: CertificateName, target: string): string |
   return version.test(last) && target === liveTarget(name, last) ? last : undefined;
 }
 
+/** The names that are versions, oldest first. */
+export function versionsIn(names: readonly string[]): readonly string[] {
+  return names.filter((name) => version.test(name)).sort(byNumber);
+}
+
+/** Negative if the first is the older one. */
+export function byNumber(one: string, other: string): number {
+  return Number(one) - Number(other);
+}
+
 /** One more than all that were ever there: `0001`, …, `9999`, `10000`. */
 export function nextVersion(present: readonly string[]): string {
-  const highest = present
-    .filter((name) => version.test(name))
-    .reduce((max, name) => Math.max(max, Number(name)), 0);
-  return String(highest + 1).padStart(4, '0');
+  const highest = versionsIn(present).at(-1) ?? 0;
+  return String(Number(highest) + 1).padStart(4, '0');
 }
 
 /** Journal ids become file names. */

@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CertificateRecord, parseCertificateRecord } from '../core/certificate-record.ts';
 import { type CertificateName, isCertificateName } from '../core/names.ts';
@@ -11,13 +11,21 @@ import {
   nextVersion,
   recordPath,
   versionOfTarget,
+  versionsIn,
 } from '../core/version-layout.ts';
 import { LanacmeError } from '../errors.ts';
-import type { CertificateFiles, CertificateStore, LiveCertificate, LiveVersion } from '../ports.ts';
+import type {
+  CertificateFiles,
+  CertificateStore,
+  LiveCertificate,
+  LiveVersion,
+  StoredCertificate,
+} from '../ports.ts';
 import { createFolder, proveWritable, replaceLink } from './atomic-file.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
-import { readJsonFile, readSmallFile, writeJsonFile } from './small-file.ts';
+import { readJsonFile, writeJsonFile } from './small-file.ts';
 import { StateFolder } from './state-folder.ts';
+import { fileName, pairProblem, parts, readVersion, stampOf } from './version-folder.ts';
 
 /** Certificates and their records below STATE_DIR. Whoever writes holds the lock. */
 export class FileCertificateStore implements CertificateStore {
@@ -51,7 +59,17 @@ export class FileCertificateStore implements CertificateStore {
 
   async live(name: CertificateName): Promise<LiveCertificate | undefined> {
     const place = await this.liveVersion(name);
-    return place && { ...place, files: await this.#read(name, place.version) };
+    return place && { ...place, files: await readVersion(this.#folder(name, place.version)) };
+  }
+
+  async versions(name: CertificateName): Promise<readonly string[]> {
+    return versionsIn(this.#state.entries(archivePath(name)));
+  }
+
+  async version(name: CertificateName, version: string): Promise<StoredCertificate> {
+    this.#state.exists();
+    const folder = this.#folder(name, version);
+    return { version, stamp: stampOf(folder), files: await readVersion(folder) };
   }
 
   async prepare(name: CertificateName): Promise<void> {
@@ -84,9 +102,21 @@ export class FileCertificateStore implements CertificateStore {
       join(archive, version),
       parts.map((part) => ({ name: fileName(part), content: files[part], mode: certificateModes[part] })),
     );
+    return { ...(await this.#flip(name, version)), files };
+  }
+
+  async pointTo(name: CertificateName, version: string): Promise<LiveVersion> {
+    // Refuses a link that is not ours, and a version that nobody could use.
+    this.#liveVersion(name);
+    await this.version(name, version);
+    await this.#state.folder(layout.live);
+    return await this.#flip(name, version);
+  }
+
+  async #flip(name: CertificateName, version: string): Promise<LiveVersion> {
     const place = this.#place(name, version);
     await replaceLink(place.path, liveTarget(name, version));
-    return { ...place, files };
+    return place;
   }
 
   /** Reads the link once: what is opened afterwards is opened through the version's own folder. */
@@ -110,20 +140,6 @@ export class FileCertificateStore implements CertificateStore {
   #folder(name: CertificateName, version: string): string {
     return this.#state.path(join(archivePath(name), version));
   }
-
-  async #read(name: CertificateName, version: string): Promise<CertificateFiles> {
-    const folder = this.#folder(name, version);
-    requireFolder(folder);
-    const files: CertificateFiles = {
-      privkey: readPart(folder, 'privkey'),
-      cert: readPart(folder, 'cert'),
-      chain: readPart(folder, 'chain'),
-      fullchain: readPart(folder, 'fullchain'),
-    };
-    const problem = await pairProblem(files);
-    if (problem !== undefined) throw broken(`in ${folder}, ${problem}`);
-    return files;
-  }
 }
 
 /** In bytes: more than the files of a long chain with an RSA key of 4096 bits take. */
@@ -131,43 +147,6 @@ const roomForVersion = 64 * 1024;
 const roomForRecord = 16 * 1024;
 /** A hundred names of the longest kind. */
 const roomForJournal = 64 * 1024;
-
-const parts = ['privkey', 'cert', 'chain', 'fullchain'] as const;
-type Part = (typeof parts)[number];
-
-function fileName(part: Part): string {
-  return `${part}.pem`;
-}
-
-/** Loaded when files are opened: with it comes Node's crypto, which takes longer to load than a record to read. */
-async function pairProblem(files: CertificateFiles): Promise<string | undefined> {
-  const core = await import('../core/certificate-pair.ts');
-  return core.pairProblem(files);
-}
-
-/** Size and time of each file; empty if what is there is not four regular files in a folder. */
-function stampOf(folder: string): string {
-  if (found(folder)?.isDirectory() !== true) return '';
-  const files = parts.map((part) => found(join(folder, fileName(part))));
-  return files.every((file) => file?.isFile() === true)
-    ? files.map((file) => `${file?.size}@${file?.mtimeMs}`).join(' ')
-    : '';
-}
-
-/** Whatever cannot be looked at here is told by whoever opens it. */
-function found(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
-function readPart(folder: string, part: Part): string {
-  const text = readSmallFile(join(folder, fileName(part)));
-  if (text === undefined) throw broken(`${folder} lacks ${fileName(part)}`);
-  return text;
-}
 
 function targetOf(link: string): string | undefined {
   try {
@@ -181,26 +160,4 @@ function targetOf(link: string): string | undefined {
       'move it away, then run lanacme again',
     );
   }
-}
-
-function requireFolder(path: string): void {
-  try {
-    if (lstatSync(path).isDirectory()) return;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT')
-      throw broken(`${path} is missing, although it is the version in use`, error);
-    throw fileFailure(error, 'read', path);
-  }
-  throw unsafeFile(
-    path,
-    'is not a folder, so lanacme did not make it',
-    'move it away, then run lanacme again',
-  );
-}
-
-function broken(what: string, cause?: unknown): LanacmeError {
-  return new LanacmeError('state.broken', what, {
-    hint: 'restore the files from a backup, or order a new certificate: lanacme issue',
-    cause,
-  });
 }

@@ -9,6 +9,7 @@ import {
   nextVersion,
   recordPath,
   versionOfTarget,
+  versionsIn,
 } from '../../src/core/version-layout.ts';
 
 const name = parseCertificateName('lan.example');
@@ -38,6 +39,13 @@ describe('the next version', () => {
     ],
   ])('%s', (_, present, expected) => {
     expect(nextVersion(present)).toBe(expected);
+  });
+});
+
+describe('the versions in a folder', () => {
+  it('are those of its names that are numbers of versions, oldest first', () => {
+    const names = ['10000', '9999', '.tmp~0123456789ab~1', '0002', 'x', '77', '0009.bak'];
+    expect(versionsIn(names)).toEqual(['0002', '9999', '10000']);
   });
 });
 

@@ -77,6 +77,9 @@ function certificatesBut(instead: Partial<CertificateStore>): CertificateStore {
       await certificates.prepare(of);
     },
     install: async (of, files) => await certificates.install(of, files),
+    versions: async (of) => await certificates.versions(of),
+    version: async (of, version) => await certificates.version(of, version),
+    pointTo: async (of, version) => await certificates.pointTo(of, version),
     ...instead,
   };
 }

@@ -201,6 +201,68 @@ describe('installing', () => {
   });
 });
 
+describe('going back', () => {
+  it('points to an older version, and never gives its number again', async () => {
+    const first = await store.install(name, files);
+    await store.install(name, newer);
+    expect(await store.pointTo(name, '0001')).toEqual(await store.liveVersion(name));
+    expect(await store.live(name)).toEqual(first);
+    expect(await store.versions(name)).toEqual(['0001', '0002']);
+    expect((await store.install(name, newer)).version).toBe('0003');
+  });
+
+  it('reads any version, with or without a live one', async () => {
+    const { version, stamp } = await store.install(name, files);
+    await unlink(inState('live', name));
+    expect(await store.version(name, version)).toEqual({ version, stamp, files });
+    expect((await store.pointTo(name, version)).path).toBe(inState('live', name));
+  });
+
+  it.each<[string, (folder: string) => Promise<unknown>, string]>([
+    [
+      'is not there',
+      async (folder) => {
+        await rm(folder, { recursive: true });
+      },
+      '0001 is missing',
+    ],
+    [
+      'lacks a file',
+      async (folder) => {
+        await unlink(join(folder, 'cert.pem'));
+      },
+      '0001 lacks cert.pem',
+    ],
+    [
+      'has the key of another',
+      async (folder) => {
+        await writeFile(join(folder, 'privkey.pem'), newer.privkey);
+      },
+      '0001, privkey.pem does not match cert.pem',
+    ],
+  ])('leaves the link alone if the version %s', async (_, spoil, what) => {
+    await store.install(name, files);
+    await store.install(name, newer);
+    await spoil(inState('archive', name, '0001'));
+    const refused = { code: 'state.broken', message: expect.stringContaining(what) as string };
+    await expect(store.pointTo(name, '0001')).rejects.toMatchObject(refused);
+    await expect(store.version(name, '0001')).rejects.toMatchObject(refused);
+    expect((await store.live(name))?.version).toBe('0002');
+  });
+
+  it('leaves a link that lanacme did not make alone', async () => {
+    await store.install(name, files);
+    await unlink(inState('live', name));
+    await symlink('/etc', inState('live', name));
+    await expect(store.pointTo(name, '0001')).rejects.toMatchObject({ code: 'state.unsafe' });
+  });
+
+  it('knows no version of a certificate that is not there', async () => {
+    expect(await store.versions(name)).toEqual([]);
+    await expect(store.version(name, '0001')).rejects.toMatchObject({ code: 'state.broken' });
+  });
+});
+
 describe('a reader', () => {
   it('that resolves the link once finds a pair that matches, whenever it looks', async () => {
     const [path, pairs] = [inState('live', name), [files, newer]];
@@ -350,7 +412,7 @@ describe('reading', () => {
         await rm(folder, { recursive: true });
       },
       'state.broken',
-      'archive/lan.example/0001 is missing, although it is the version in use',
+      'archive/lan.example/0001 is missing',
     ],
     [
       'a link for a file',
