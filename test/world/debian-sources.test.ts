@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findDebianArchive, sourcesFor } from './pebble-debian-sources.ts';
+import { findDebianArchive, sourcesFor } from './debian-sources.ts';
 
 const mirror = 'http://mirror.example/debian';
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
