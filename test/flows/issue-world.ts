@@ -12,7 +12,7 @@ import { FileOrderStore } from '../../src/io/order-store.ts';
 import { systemRandom } from '../../src/io/random.ts';
 import type { NewAccount } from '../../src/ports.ts';
 import { makeAcmeIssuer } from '../fakes/acme-issuer.ts';
-import { FakeAcmeServer } from '../fakes/acme-server.ts';
+import { FakeAcmeServer, type FakeAcmeServerOptions } from '../fakes/acme-server.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { FakeHooks } from '../fakes/hooks.ts';
 import { FakeLock } from '../fakes/lock.ts';
@@ -33,7 +33,7 @@ export class IssueWorld {
   readonly zones = new ZoneStore({ now: () => this.clock.now(), delayMs: 5_000 });
   readonly route53 = new FakeRoute53(this.zones);
   readonly nameServers = new FakeNameServers(this.zones, zoneId);
-  readonly ca = new FakeAcmeServer({ clock: this.clock, zones: this.zones, issuer });
+  readonly ca: FakeAcmeServer;
   readonly log = new FakeLog();
   readonly lock = new FakeLock();
   readonly hooks = new FakeHooks();
@@ -45,7 +45,8 @@ export class IssueWorld {
   /** Of the zone before anybody did anything. */
   readonly untouched: string;
 
-  constructor(folder: string) {
+  constructor(folder: string, ca: Partial<Pick<FakeAcmeServerOptions, 'profiles'>> = {}) {
+    this.ca = new FakeAcmeServer({ clock: this.clock, zones: this.zones, issuer, ...ca });
     this.stateDir = join(folder, 'state');
     this.certificates = new FileCertificateStore(this.stateDir);
     this.accounts = new FileAccountStore(this.stateDir);
