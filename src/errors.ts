@@ -120,6 +120,7 @@ export type ErrorCode =
   | 'acme.told-to-wait'
   | 'acme.already-revoked'
   | 'certificate.expires-soon'
+  | 'certificate.revoked'
   | 'certificate.missing'
   | 'certificate.not-deployed'
   | 'certificate.no-earlier-version'

@@ -1,46 +1,60 @@
 import type { CertificateRow } from '../core/certificate-row.ts';
 import { escapeText } from '../core/escape.ts';
-
-const dayMs = 86_400_000;
+import { deploymentLines, type Line } from './status-deployment.ts';
+import { isWrong, summary } from './status-summary.ts';
 
 /**
- * Certificates as a person likes to read them: one block each, what matters first, nothing cut off.
+ * Certificates as a person likes to read them: one block each, what matters first, nothing cut off; below several, one
+ * line that says whether anything is wrong.
  *
  * ```
- * lan.example            good for 60 more days
- *   names       *.lan.example, lan.example
+ * lan.example  good for 60 more days, deployed
+ *   names     *.lan.example, lan.example
  *   …
  * ```
  */
 export function statusTable(rows: readonly CertificateRow[], now: Date): string {
   if (rows.length === 0) return 'no certificates yet: lanacme issue --domain NAME gets the first';
   const width = Math.max(...rows.map((row) => row.name.length)) + 2;
-  return rows.map((row) => blockOf(row, width, now)).join('\n\n');
+  const blocks = rows.map((row) => blockOf(row, width, now));
+  return [...blocks, ...(rows.length === 1 ? [] : [verdict(rows, now)])].join('\n\n');
+}
+
+function verdict(rows: readonly CertificateRow[], now: Date): string {
+  const wrong = rows.filter((row) => isWrong(row, now));
+  if (wrong.length === 0) return `nothing is wrong with these ${rows.length} certificates`;
+  return `to look at: ${wrong.map(({ name }) => name).join(', ')} (${wrong.length} of ${rows.length})`;
 }
 
 function blockOf(row: CertificateRow, width: number, now: Date): string {
-  const facts: readonly (readonly [string, string | null])[] = [
-    ['names', row.domains.join(', ')],
-    ['expires', row.notAfter],
-    ['renewal', row.renewAt === null ? row.renewReason : `${row.renewAt}: ${row.renewReason}`],
-    ['issuer', row.issuer],
-    ['serial', row.serial],
-    ['key', row.profile === null ? row.keyType : `${row.keyType ?? ''}, profile ${row.profile}`],
-    ['path', row.path],
-    ['error', row.error === null ? null : `${row.error.message} (${row.error.code})`],
-    ['hint', row.error === null ? null : row.error.hint],
-  ];
-  const lines = facts
+  const lines = [...renewalLines(row, now), ...deploymentLines(row, now), ...identityLines(row)]
     .filter(([, value]) => value !== null && value !== '')
-    .map(([label, value]) => `  ${label.padEnd(9)}${escapeText(value ?? '')}`);
+    .map(([label, value]) => `  ${label.padEnd(10)}${escapeText(value ?? '')}`);
   return [`${row.name.padEnd(width)}${summary(row, now)}`, ...lines].join('\n');
 }
 
-function summary(row: CertificateRow, now: Date): string {
-  if (row.notAfter === null) return row.error === null ? 'no certificate' : 'NO CERTIFICATE';
-  const left = Date.parse(row.notAfter) - now.getTime();
-  if (left <= 0) return 'EXPIRED';
-  const days = Math.floor(left / dayMs);
-  const good = days >= 1 ? `good for ${days} more day${days === 1 ? '' : 's'}` : 'good for less than a day';
-  return row.deployed ? `${good}, deployed` : `${good}, NOT DEPLOYED`;
+function renewalLines(row: CertificateRow, now: Date): readonly Line[] {
+  const { lastAttempt, nextAttempt, error, revoked } = row;
+  const isDelayed =
+    nextAttempt !== null && nextAttempt.at !== row.renewAt && Date.parse(nextAttempt.at) > now.getTime();
+  return [
+    ['error', error === null ? null : `${error.message} (${error.code})`],
+    ['hint', error === null ? null : error.hint],
+    ['names', row.domains.join(', ')],
+    ['expires', row.notAfter],
+    ['revoked', revoked === null ? null : `${revoked.at}: ${revoked.reason}`],
+    ['renewal', row.renewAt === null ? row.renewReason : `${row.renewAt}: ${row.renewReason}`],
+    ['last try', lastAttempt && `${lastAttempt.at}: ${lastAttempt.error === null ? 'succeeded' : 'failed'}`],
+    ['next try', isDelayed ? `not before ${nextAttempt.at}: ${nextAttempt.reason}` : null],
+  ];
+}
+
+function identityLines(row: CertificateRow): readonly Line[] {
+  return [
+    ['issuer', row.issuer],
+    ['serial', row.serial],
+    ['key', row.profile === null ? row.keyType : `${row.keyType ?? ''}, profile ${row.profile}`],
+    ['version', row.version],
+    ['path', row.path],
+  ];
 }

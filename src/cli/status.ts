@@ -1,12 +1,32 @@
 import type { StatusConfig } from '../config/config.ts';
-import { type ListPorts, listCertificates } from '../flows/list-certificates.ts';
+import { expiryProblems, nothingToCheck } from '../core/expiry-check.ts';
+import { type CertificateListing, type ListPorts, listCertificates } from '../flows/list-certificates.ts';
 import type { CommandHandler } from './command-line.ts';
+import type { Failure } from './output.ts';
 import { statusTable } from './status-table.ts';
 
 export function statusCommand(wire: (config: StatusConfig) => ListPorts): CommandHandler<StatusConfig> {
   return async (config) => {
     const ports = wire(config);
-    const { rows, failures } = await listCertificates(config.certificate, ports);
-    return { text: statusTable(rows, ports.clock.now()), certificates: rows, failures };
+    const listing = await listCertificates(config.certificate, ports);
+    const now = ports.clock.now();
+    const { checkExpiryDays } = config;
+    return {
+      text: statusTable(listing.rows, now),
+      certificates: listing.rows,
+      failures: [
+        ...listing.failures,
+        ...(checkExpiryDays === undefined ? [] : expiryFailures(listing, checkExpiryDays, now)),
+      ],
+    };
   };
+}
+
+/** What is found beside records and files that cannot be read: those are failures already. */
+function expiryFailures({ rows, failures }: CertificateListing, days: number, now: Date): readonly Failure[] {
+  if (rows.length === 0) return [{ error: nothingToCheck() }];
+  const damaged = new Set(failures.map(({ certificate }) => certificate));
+  return rows
+    .filter(({ name }) => !damaged.has(name))
+    .flatMap((row) => expiryProblems(row, days, now).map((error) => ({ error, certificate: row.name })));
 }

@@ -1,9 +1,10 @@
 import type { LanacmeError } from '../errors.ts';
+import { type AttemptRow, attemptRow } from './attempt-row.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
-import type { CertificateRecord, CertificateSpec, StoredError } from './certificate-record.ts';
-import { owedHooks } from './deployment.ts';
+import type { CertificateRecord, CertificateSpec, HookState, StoredError } from './certificate-record.ts';
+import { type DeploymentRow, deploymentError, deploymentRow } from './deployment-row.ts';
 import type { CertificateName } from './names.ts';
-import { decideRenewal } from './renewal.ts';
+import { decideRenewal, type RenewalDecision } from './renewal.ts';
 import { rfc3339 } from './rfc3339.ts';
 
 /** What is on disk of one certificate. */
@@ -14,10 +15,12 @@ export interface RowSource {
   readonly facts?: CertificateFacts | undefined;
   /** Why its record or its files cannot be used. */
   readonly damage?: LanacmeError | undefined;
+  /** The hooks that root runs: what they have done is not in the record. */
+  readonly rootHooks?: readonly HookState[] | undefined;
 }
 
 /** One certificate as `--json` shows it; the names of the members are part of the contract. Times are RFC 3339 UTC. */
-export interface CertificateRow {
+export interface CertificateRow extends DeploymentRow, AttemptRow {
   readonly name: CertificateName;
   readonly domains: readonly string[];
   readonly serial: string | null;
@@ -28,27 +31,46 @@ export interface CertificateRow {
   readonly renewAt: string | null;
   /** A sentence. */
   readonly renewReason: string;
-  /** Whether every hook has succeeded with the version that is live. */
-  readonly deployed: boolean;
   /** `STATE_DIR/live/NAME`. */
   readonly path: string | null;
   readonly keyType: string | null;
   readonly error: StoredError | null;
+  /** The ACME directory URL. */
+  readonly server: string | null;
+  /** The one that is live. */
+  readonly version: string | null;
+  /** When that was put in place. */
+  readonly installedAt: string | null;
+  /** Set if the live certificate was revoked. */
+  readonly revoked: { readonly at: string; readonly reason: string } | null;
 }
 
 export function certificateRow(source: RowSource, now: Date): CertificateRow {
-  const { name, record, live, facts } = source;
-  const spec = record?.installed?.spec ?? record?.spec;
+  const { name, record, live, facts, rootHooks = [] } = source;
+  const decision = decide(source, now);
+  const { deployed, ...deployment } = deploymentRow(record, rootHooks);
   return {
     name,
-    domains: facts?.domains ?? spec?.domains ?? [],
+    domains: facts?.domains ?? orderedWith(record)?.domains ?? [],
     ...identity(facts),
-    ...renewal(source, now),
-    ...ordered(spec),
-    deployed: isDeployed(source),
+    ...renewal(source, decision),
+    ...ordered(orderedWith(record)),
+    deployed: deployed && facts !== undefined,
     path: live?.path ?? null,
     error: errorOf(source),
+    ...installed(record, facts),
+    ...attemptRow(record, decision),
+    ...deployment,
   };
+}
+
+function decide({ facts, damage }: RowSource, now: Date): RenewalDecision | undefined {
+  return damage === undefined && facts !== undefined ? decideRenewal(facts, now) : undefined;
+}
+
+/** The spec of what is in place; without anything in place, what was asked for. */
+function orderedWith(record: CertificateRecord | undefined): CertificateSpec | undefined {
+  return record?.installed?.spec ?? record?.spec;
 }
 
 function identity(
@@ -59,25 +81,35 @@ function identity(
   return { serial, issuer, notBefore: rfc3339(notBefore), notAfter: rfc3339(notAfter) };
 }
 
-function ordered(spec: CertificateSpec | undefined): Pick<CertificateRow, 'profile' | 'keyType'> {
-  return { profile: spec?.profile ?? null, keyType: spec?.keyType ?? null };
+function ordered(spec: CertificateSpec | undefined): Pick<CertificateRow, 'profile' | 'keyType' | 'server'> {
+  return { profile: spec?.profile ?? null, keyType: spec?.keyType ?? null, server: spec?.server ?? null };
 }
 
-function isDeployed({ record, facts }: RowSource): boolean {
-  return facts !== undefined && record?.installed !== undefined && owedHooks(record).length === 0;
+function installed(
+  record: CertificateRecord | undefined,
+  facts: CertificateFacts | undefined,
+): Pick<CertificateRow, 'version' | 'installedAt' | 'revoked'> {
+  const { revoked, installed: version } = record ?? {};
+  const isRevoked = revoked !== undefined && revoked.serial === facts?.serial;
+  return {
+    version: version?.version ?? null,
+    installedAt: version?.at ?? null,
+    revoked: isRevoked ? { at: revoked.at, reason: revoked.reason } : null,
+  };
 }
 
-function renewal({ facts, damage }: RowSource, now: Date): Pick<CertificateRow, 'renewAt' | 'renewReason'> {
+function renewal(
+  { damage }: RowSource,
+  decision: RenewalDecision | undefined,
+): Pick<CertificateRow, 'renewAt' | 'renewReason'> {
   if (damage !== undefined) return { renewAt: null, renewReason: 'what is on disk cannot be used' };
-  if (facts === undefined) return { renewAt: null, renewReason: 'there is no certificate yet' };
-  const { renewAt, reason } = decideRenewal(facts, now);
-  return { renewAt: rfc3339(renewAt), renewReason: reason };
+  if (decision === undefined) return { renewAt: null, renewReason: 'there is no certificate yet' };
+  return { renewAt: rfc3339(decision.renewAt), renewReason: decision.reason };
 }
 
-/** The most pressing one: what is broken now, then the last order, then a hook. */
-function errorOf({ record, damage }: RowSource): StoredError | null {
-  const hookError =
-    record === undefined ? undefined : owedHooks(record).find((hook) => hook.lastError)?.lastError;
-  const error: StoredError | undefined = damage ?? record?.lastAttempt?.error ?? hookError;
+/** The most pressing one: what is broken now, then the last order, then its deployment. */
+function errorOf({ record, damage, rootHooks = [] }: RowSource): StoredError | null {
+  const error: StoredError | undefined =
+    damage ?? record?.lastAttempt?.error ?? deploymentError(record, rootHooks);
   return error === undefined ? null : { code: error.code, message: error.message, hint: error.hint };
 }

@@ -25,7 +25,7 @@ export async function listCertificates(
   ports: ListPorts,
 ): Promise<CertificateListing> {
   const known = await ports.certificates.names();
-  if (wanted !== undefined && !known.includes(wanted)) throw unknown(wanted, known);
+  if (wanted !== undefined && !known.includes(wanted)) throw certificateUnknown(wanted, known);
   const rows: CertificateRow[] = [];
   const failures: { certificate: CertificateName; error: LanacmeError }[] = [];
   for (const name of wanted === undefined ? known : [wanted]) {
@@ -49,7 +49,8 @@ async function rowOf(
   }
 }
 
-function unknown(name: CertificateName, known: readonly CertificateName[]): LanacmeError {
+/** The failure that somebody named a certificate that is not there. */
+export function certificateUnknown(name: CertificateName, known: readonly CertificateName[]): LanacmeError {
   return new LanacmeError('certificate.unknown', `there is no certificate named ${name} here`, {
     hint: known.length === 0 ? 'there are none at all yet: lanacme issue' : `there are: ${known.join(', ')}`,
   });

@@ -59,7 +59,20 @@ const nothing = {
 
 describe('the row of a certificate', () => {
   it('tells everything', () => {
-    expect(certificateRow(full, now)).toEqual(row);
+    expect(certificateRow(full, now)).toEqual({
+      ...row,
+      server: 'https://ca.example/dir',
+      version: '0001',
+      installedAt: at,
+      revoked: null,
+      lastAttempt: { at, error: null },
+      failures: 0,
+      nextAttempt: { at: row.renewAt, reason: row.renewReason },
+      hooks: [{ command: 'reload', wanted: '0001', done: '0001', error: null, nextAttempt: null }],
+      served: [],
+      setAside: null,
+      held: [],
+    });
   });
 
   const owed: CertificateRecord = {
@@ -139,11 +152,19 @@ describe('the row of a certificate', () => {
       { ...row, profile: null, keyType: null, deployed: false },
     ],
   ])('%s', (_, source, expected) => {
-    expect(certificateRow(source, now)).toEqual(expected);
+    expect(certificateRow(source, now)).toMatchObject(expected);
   });
 
   it('says when it is due', () => {
     const due = certificateRow(full, new Date('2026-03-05T00:00:00Z'));
-    expect(due).toEqual({ ...row, renewReason: 'less than a third of its 90 days is left' });
+    expect(due).toMatchObject({ ...row, renewReason: 'less than a third of its 90 days is left' });
+  });
+
+  it('says that the certificate in place was revoked, not that one before it was', () => {
+    const revoked = { serial: facts.serial, at, reason: 'superseded' };
+    const rowWith = (serial: string) =>
+      certificateRow({ ...full, record: { ...record, revoked: { ...revoked, serial } } }, now);
+    expect(rowWith(facts.serial).revoked).toEqual({ at, reason: 'superseded' });
+    expect(rowWith('ffff').revoked).toBeNull();
   });
 });
