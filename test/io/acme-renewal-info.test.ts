@@ -78,7 +78,7 @@ describe('the clock of the CA', () => {
     ],
     ['unknown if the Date is none', { date: 'midnight' }, undefined],
   ])('is %s', async (_, headers, offset) => {
-    ca.on('/dir', { headers: headers as Record<string, string>, body: directoryOf(ca.url) });
+    ca.on('/dir', { headers: headers, body: directoryOf(ca.url) });
     expect((await server.directory(signal)).clockOffsetMs).toBe(offset);
   });
 });
