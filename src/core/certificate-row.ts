@@ -64,8 +64,8 @@ export function certificateRow(source: RowSource, now: Date): CertificateRow {
   };
 }
 
-function decide({ facts, damage }: RowSource, now: Date): RenewalDecision | undefined {
-  return damage === undefined && facts !== undefined ? decideRenewal(facts, now) : undefined;
+function decide({ record, facts, damage }: RowSource, now: Date): RenewalDecision | undefined {
+  return damage === undefined && facts !== undefined ? decideRenewal(facts, now, record) : undefined;
 }
 
 /** The spec of what is in place; without anything in place, what was asked for. */
