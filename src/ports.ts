@@ -372,7 +372,10 @@ export interface HostHook {
 /** Hooks that run with root's rights, in another process than this one, which root has left. */
 export interface RootHooks {
   /** What each of them is owed of this version, as root noted it. */
-  states(name: CertificateName, live: { readonly version: string; readonly serial: string }): readonly HookState[];
+  states(
+    name: CertificateName,
+    live: { readonly version: string; readonly serial: string },
+  ): readonly HookState[];
   /** Has those that are owed run, or all of them; one failure for each that failed. */
   deploy(name: CertificateName, force: boolean, signal: AbortSignal): Promise<readonly LanacmeError[]>;
 }
@@ -389,7 +392,7 @@ export interface Hooks {
 
 /** What one address of a server answered. */
 export type ServedAnswer =
-  | { readonly kind: 'leaf'; readonly address: string; /** DER. */ readonly leaf: Uint8Array }
+  | { readonly kind: 'leaf'; readonly address: string /** DER. */; readonly leaf: Uint8Array }
   | { readonly kind: 'none'; readonly address: string; readonly reason: string };
 
 /** Servers as their clients see them. */

@@ -2,10 +2,18 @@
  * Builds what the commands work with. Heavy adapters are loaded by `import()` when they are first asked for, so that a
  * run with nothing to do starts like a bare `node`.
  */
-import type { AwsConfig, CleanupConfig, CommonConfig, IssueConfig, NetworkConfig } from './config/config.ts';
+import type {
+  AwsConfig,
+  CleanupConfig,
+  CommonConfig,
+  HooksConfig,
+  IssueConfig,
+  NetworkConfig,
+} from './config/config.ts';
 import { FileAccountStore } from './io/account-store.ts';
 import { FileCertificateStore } from './io/certificate-store.ts';
 import { systemClock } from './io/clock.ts';
+import { hostHooks } from './io/host-hooks.ts';
 import { FileJournalStore } from './io/journal-store.ts';
 import type { FileLockOptions } from './io/lock.ts';
 import { FileOrderStore } from './io/order-store.ts';
@@ -15,11 +23,13 @@ import type {
   Clock,
   CredentialsSource,
   Hooks,
+  HostHook,
   IssueWiring,
   Lock,
   Log,
   NewAccount,
   Route53,
+  ServedLeaf,
   ZoneWiring,
 } from './ports.ts';
 
@@ -45,7 +55,7 @@ export function wireIssue(config: IssueConfig, log: Log): IssueWiring {
     certificates: new FileCertificateStore(stateDir),
     accounts: new FileAccountStore(stateDir),
     orders: new FileOrderStore(stateDir),
-    hooks: laterHooks(hooks.timeoutMs, log),
+    ...wireHooks(hooks, log),
     keys: once(async () => (await import('./io/keys.ts')).makeKeys()),
     acme: oncePerKey(async (directoryUrl) => {
       const { makeAcmeServer } = await import('./io/acme-server.ts');
@@ -89,10 +99,21 @@ function laterLock(options: FileLockOptions): Lock {
   return { acquire: async (signal) => await (await load()).acquire(signal) };
 }
 
-function laterHooks(timeoutMs: number, log: Log): Hooks {
-  const load = once(async () => new (await import('./io/hooks.ts')).ShellHooks({ timeoutMs, log }));
+/** For a command that deploys. */
+function wireHooks(config: HooksConfig, log: Log): { hooks: Hooks; served: ServedLeaf } {
+  const { timeoutMs, deployOfFile: commands, envFile } = config;
+  const shell = once(async () => new (await import('./io/hooks.ts')).ShellHooks({ timeoutMs, log }));
+  let ofHost: readonly HostHook[] | undefined;
   return {
-    run: async (command, environment, signal) => await (await load()).run(command, environment, signal),
+    hooks: {
+      run: async (command, environment, signal) => await (await shell()).run(command, environment, signal),
+      runFile: async (path, environment, signal) => await (await shell()).runFile(path, environment, signal),
+      ofHost: () => (ofHost ??= hostHooks({ commands, envFile })),
+    },
+    served: {
+      ask: async (target, serverName, signal) =>
+        await (await import('./io/served-leaf.ts')).servedLeaf.ask(target, serverName, signal),
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { issueCertificate } from '../flows/issue-certificate.ts';
 import type { IssueRequest } from '../flows/issue-request.ts';
 import type { IssueWiring, Log } from '../ports.ts';
 import type { CommandHandler } from './command-line.ts';
+import { deployTerms } from './deploy-terms.ts';
 
 export function issueCommand(
   wire: (config: IssueConfig, log: Log) => IssueWiring,
@@ -30,7 +31,8 @@ function requestOf(config: IssueConfig): IssueRequest {
   const { certificate, zone, hooks, force, skipPreflight } = config;
   return {
     ...certificate,
-    deployHooks: [...hooks.deploy, ...hooks.deployOfFile],
+    deployHooks: hooks.deploy,
+    deployment: deployTerms(hooks, { force: false, heedsBackoff: false }),
     zone: { zone: zone.name, aliases: zone.aliases, ...(zone.id === undefined ? {} : { zoneId: zone.id }) },
     dnsTimeoutMs: zone.timeoutMs,
     force,

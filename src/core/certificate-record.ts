@@ -115,6 +115,14 @@ export interface Backoff {
   readonly until: string;
 }
 
+/** Until when the CA wants no such order, in its words. */
+export interface CaWaitState {
+  readonly until: string;
+  /** What was ordered. */
+  readonly spec: CertificateSpec;
+  readonly error: StoredError;
+}
+
 /** A newer version that did not pass its checks: an older one is live until it is tried again, without an order. */
 export interface SetAside {
   readonly installed: InstalledVersion;
@@ -133,6 +141,8 @@ export interface ServedState {
     /** Absent: it serves what it should, on every address. */
     readonly problem?: string;
   }[];
+  /** After checks that failed. */
+  readonly backoff?: Backoff;
 }
 
 /** `certificates/NAME.json`: what to renew and how, history and deployment. Times are RFC 3339 UTC. */
@@ -156,8 +166,7 @@ export interface CertificateRecord {
   readonly ari?: RenewalSuggestion;
   /** Our own, after failures; for `renew` only. */
   readonly backoff?: Backoff;
-  /** Until when the CA wants no order for this certificate, in its words. */
-  readonly wait?: { readonly until: string; readonly error: StoredError };
+  readonly wait?: CaWaitState;
   /** The live certificate was revoked by us. */
   readonly revoked?: { readonly serial: string; readonly at: string; readonly reason: string };
 }
@@ -255,7 +264,7 @@ const suggestion: Read<RenewalSuggestion> = object(
 
 const served: Read<ServedState> = object(
   { version, at: instant, checks: list(object({ target: text() }, { problem: text() })) },
-  {},
+  { backoff },
 );
 
 function recordOf(name: CertificateName): Read<CertificateRecord> {
@@ -280,7 +289,7 @@ function recordOf(name: CertificateName): Read<CertificateRecord> {
       lastAttempt: attempt,
       ari: suggestion,
       backoff,
-      wait: object({ until: instant, error: object(storedError, {}) }, {}),
+      wait: object({ until: instant, spec: certificateSpec, error: object(storedError, {}) }, {}),
       revoked: object({ serial: text(), at: instant, reason: text() }, {}),
     },
   );

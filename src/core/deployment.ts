@@ -4,10 +4,13 @@ import {
   type CertificateTerms,
   type HookState,
   type Inspection,
+  type InstalledVersion,
   type StoredError,
   withoutMembers,
 } from './certificate-record.ts';
+import { afterFailure } from './hook-backoff.ts';
 import type { CertificateName } from './names.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 /** What is ordered, and who is to be told. */
 export interface Order {
@@ -52,10 +55,39 @@ export function recordOrder(before: CertificateRecord | undefined, order: Order)
   };
 }
 
-/** The record with the version that is live as the installed one: if it knew another, every hook is owed this one. */
+/**
+ * The record with the version that is live as the installed one. If it knew another, a run died between the flip and
+ * its note: every hook is owed what is live.
+ */
 export function recordOfLive(record: CertificateRecord, version: string, at: string): CertificateRecord {
-  if (record.installed?.version === version) return record;
-  return withDeployHooks({ ...record, installed: { version, at, spec: record.spec } }, record.deployHooks);
+  const { installed, setAside, earlier = [] } = record;
+  if (installed?.version === version) return record;
+  const known = [setAside?.installed, ...earlier].find((one) => one?.version === version);
+  if (known !== undefined) return withLive(record, known);
+  const changed = { ...record, installed: { version, at, spec: record.spec } };
+  return withDeployHooks(
+    installed === undefined ? changed : { ...changed, earlier: [installed, ...earlier] },
+    record.deployHooks,
+  );
+}
+
+/**
+ * The record with another version that is on disk as the live one. Every hook runs again, also one that had done this
+ * version once.
+ */
+export function withLive(record: CertificateRecord, next: InstalledVersion): CertificateRecord {
+  const { installed, earlier = [], setAside } = record;
+  const others = installed === undefined ? earlier : [installed, ...earlier];
+  const changed = {
+    ...withoutMembers(record, [
+      'served',
+      ...(setAside?.installed.version === next.version ? ['setAside' as const] : []),
+    ]),
+    installed: next,
+    earlier: others.filter(({ version }) => version !== next.version),
+  };
+  const commands = record.hooks.map(({ command }) => command);
+  return withAllOwed(withHooks(changed, commands));
 }
 
 /**
@@ -85,24 +117,65 @@ export function recordInstallation(
 }
 
 /**
- * The record with the hooks that the user wants now. One that is new is owed the version in place; one that is gone is
- * forgotten; one that stays keeps what it has done.
+ * The record with the hooks of this certificate that the user wants now. One that is new is owed the version in place;
+ * one that is gone is forgotten; one that stays keeps what it has done. Hooks that run for every certificate stay.
  */
 export function withDeployHooks(record: CertificateRecord, commands: readonly string[]): CertificateRecord {
   const deployHooks = [...new Set(commands)];
-  const version = record.installed?.version;
-  const hooks =
-    version === undefined ? [] : deployHooks.map((command) => wanting(record.hooks, command, version));
-  return { ...record, deployHooks, hooks };
+  const others = record.hooks
+    .map(({ command }) => command)
+    .filter((one) => !record.deployHooks.includes(one));
+  return withHooks({ ...record, deployHooks }, [...deployHooks, ...others]);
 }
 
-function wanting(before: readonly HookState[], command: string, wanted: string): HookState {
-  return { ...before.find((hook) => hook.command === command), command, wanted };
+/** The record with the state of these hooks and of no others; each is owed the version in place. */
+export function withHooks(record: CertificateRecord, commands: readonly string[]): CertificateRecord {
+  const version = record.installed?.version;
+  return { ...record, hooks: version === undefined ? [] : hooksWanting(record.hooks, commands, version) };
+}
+
+/** What each of these hooks is owed, with what is known of it. */
+export function hooksWanting(
+  before: readonly HookState[],
+  commands: readonly string[],
+  version: string,
+): readonly HookState[] {
+  return [...new Set(commands)].map((command) => {
+    const known = before.find((hook) => hook.command === command);
+    if (known?.wanted === version) return known;
+    // A new version is tried at once, whatever came of the one before.
+    const { done, lastError } = known ?? {};
+    return {
+      command,
+      wanted: version,
+      ...(done === undefined ? {} : { done }),
+      ...(lastError === undefined ? {} : { lastError }),
+    };
+  });
+}
+
+/** Whether a hook has not yet succeeded with the version it should. */
+export function isOwed({ done, wanted }: HookState): boolean {
+  return done !== wanted;
 }
 
 /** The hooks that have not yet succeeded with the version they should. */
 export function owedHooks(record: CertificateRecord): readonly HookState[] {
-  return record.hooks.filter((hook) => hook.done !== hook.wanted);
+  return record.hooks.filter(isOwed);
+}
+
+/** The record as if no hook had done anything. */
+export function withAllOwed(record: CertificateRecord): CertificateRecord {
+  return { ...record, hooks: record.hooks.map(undone) };
+}
+
+function undone({ command, wanted, lastError, backoff }: HookState): HookState {
+  return {
+    command,
+    wanted,
+    ...(lastError === undefined ? {} : { lastError }),
+    ...(backoff === undefined ? {} : { backoff }),
+  };
 }
 
 /** The hooks that are wanted now: without any given, those that the certificate has, so that a run by hand loses none. */
@@ -113,14 +186,8 @@ export function wantedHooks(
   return given.length > 0 || record === undefined ? given : record.deployHooks;
 }
 
-/** Whether the hooks that the user wants now are owed something, or differ from those that are remembered. */
-export function isDeploymentOwed(record: CertificateRecord, commands: readonly string[]): boolean {
-  const next = withDeployHooks(record, commands);
-  return owedHooks(next).length > 0 || next.hooks.length !== record.hooks.length;
-}
-
 export function hookSucceeded(record: CertificateRecord, command: string): CertificateRecord {
-  return changeHook(record, command, ({ wanted }) => ({ command, wanted, done: wanted }));
+  return changeHook(record, command, succeeded);
 }
 
 /** A hook that failed is owed, also one that had been done and was run again with `--force`. */
@@ -128,15 +195,30 @@ export function hookFailed(
   record: CertificateRecord,
   command: string,
   failure: StoredError,
-  at: string,
+  now: Date,
 ): CertificateRecord {
+  return changeHook(record, command, (hook) => failed(hook, failure, now));
+}
+
+/** The hook after it did what it should. */
+export function succeeded({ command, wanted }: HookState): HookState {
+  return { command, wanted, done: wanted };
+}
+
+/** The hook after one more failure. */
+export function failed(
+  { command, wanted, done, backoff }: HookState,
+  failure: StoredError,
+  now: Date,
+): HookState {
   const { code, message, hint } = failure;
-  return changeHook(record, command, ({ wanted, done }) => ({
+  return {
     command,
     wanted,
     ...(done === undefined || done === wanted ? {} : { done }),
-    lastError: { code, message, hint, at },
-  }));
+    lastError: { code, message, hint, at: rfc3339(now) },
+    backoff: afterFailure(backoff, now),
+  };
 }
 
 function changeHook(

@@ -1,8 +1,9 @@
-import { isDeploymentOwed, wantedHooks } from '../core/deployment.ts';
+import { wantedHooks } from '../core/deployment.ts';
 import { judgeCertificate } from '../core/good-certificate.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { LanacmeError, SeveralErrors } from '../errors.ts';
 import type { JournalStore, Log } from '../ports.ts';
+import { dueDeployment } from './deployment-situation.ts';
 import type { IssueOutcome, IssuePorts, IssueRequest, Judged } from './issue-request.ts';
 import { lookAtCertificate } from './look-at-certificate.ts';
 import { whileLocked } from './while-locked.ts';
@@ -50,8 +51,9 @@ async function judge(request: IssueRequest, ports: IssuePorts): Promise<Judged> 
 
 async function isNothingToDo(seen: Judged, request: IssueRequest, ports: IssuePorts): Promise<boolean> {
   const { verdict, record } = seen;
+  const { deployment, deployHooks } = request;
   if (verdict.kind !== 'good' || record === undefined) return false;
-  if (isDeploymentOwed(record, wantedHooks(request.deployHooks, record))) return false;
+  if (dueDeployment(seen, { ...deployment, deployHooks }, ports).kind !== 'nothing') return false;
   return await isEmpty(ports.journal);
 }
 

@@ -4,6 +4,7 @@ import type { Verdict } from '../core/good-certificate.ts';
 import type { CertificateName } from '../core/names.ts';
 import type { LanacmeError } from '../errors.ts';
 import type { IssueWiring, LiveVersion } from '../ports.ts';
+import type { DeployTerms } from './deployment-situation.ts';
 import type { ZoneWanted } from './find-zone.ts';
 import type { CertificateOnDisk } from './look-at-certificate.ts';
 
@@ -14,6 +15,7 @@ export interface IssueRequest {
   readonly terms: CertificateTerms;
   /** Empty: those that the certificate already has are kept, so that a run by hand does not lose them. */
   readonly deployHooks: readonly string[];
+  readonly deployment: Omit<DeployTerms, 'deployHooks'>;
   readonly zone: ZoneWanted;
   readonly dnsTimeoutMs: number;
   readonly force: boolean;

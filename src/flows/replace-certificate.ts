@@ -2,7 +2,7 @@ import { recordInstallation, recordOrder, withDeployHooks } from '../core/deploy
 import { inspectionOf } from '../core/inspection.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { asLanacmeErrors, type LanacmeError, SeveralErrors } from '../errors.ts';
-import { deploy } from './deploy.ts';
+import { deployCertificate } from './deploy.ts';
 import type { IssueOutcome, IssuePorts, IssueRequest, Judged } from './issue-request.ts';
 import type { CertificateOnDisk } from './look-at-certificate.ts';
 import { type OrderedCertificate, orderCertificate } from './order-certificate.ts';
@@ -29,8 +29,13 @@ export async function replaceCertificate(
     const inPlace = issued
       ? await replace(seen, request, aside, ports, session, signal)
       : await wanting(seen, request, ports);
-    const { record, errors } = await deployLive(inPlace, ports, signal);
-    const { live, facts } = inPlace;
+    const { deployment, deployHooks } = request;
+    const { record, live, facts, errors } = await deployCertificate(
+      inPlace,
+      { ...deployment, deployHooks },
+      ports,
+      signal,
+    );
     return { issued, record, live, facts, errors: [...aside, ...errors] };
   } catch (error) {
     throw aside.length === 0 ? error : new SeveralErrors([...asLanacmeErrors(error), ...aside]);
@@ -89,13 +94,4 @@ async function wanting(seen: Judged, request: IssueRequest, ports: IssuePorts): 
   const record = withDeployHooks(seen.record, request.deployHooks);
   await ports.certificates.saveRecord(record);
   return { ...seen, record };
-}
-
-async function deployLive(
-  { record, live, facts }: CertificateOnDisk,
-  ports: IssuePorts,
-  signal: AbortSignal,
-): Promise<Pick<IssueOutcome, 'record' | 'errors'>> {
-  if (record === undefined || live === undefined || facts === undefined) return { record, errors: [] };
-  return await deploy({ record, live, facts, force: false }, ports, signal);
 }

@@ -17,18 +17,25 @@ export interface ShellHooksOptions {
   readonly graceMs?: number;
 }
 
-type Shell = ChildProcessByStdio<null, Readable, Readable>;
+type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 type Ending =
   | { readonly kind: 'not-started'; readonly cause: unknown }
   | { readonly kind: 'exited'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
   | { readonly kind: 'stopped' };
 
+/** A program with its arguments, and how it is told of. */
+interface Program {
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly shown: string;
+}
+
 /**
  * Runs hooks, each in a session of its own: it and all that it started can be ended together, and Ctrl-C reaches it
  * only by way of us.
  */
-export class ShellHooks implements Hooks {
+export class ShellHooks implements Pick<Hooks, 'run' | 'runFile'> {
   readonly #timeoutMs: number;
   readonly #graceMs: number;
   readonly #log: Log;
@@ -40,11 +47,19 @@ export class ShellHooks implements Hooks {
   }
 
   async run(command: string, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult> {
+    return await this.#run({ path: '/bin/sh', args: ['-c', command], shown: command }, environment, signal);
+  }
+
+  async runFile(path: string, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult> {
+    return await this.#run({ path, args: [], shown: path }, environment, signal);
+  }
+
+  async #run(program: Program, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult> {
     signal.throwIfAborted();
-    const shell = await startShell(command, environment);
-    const output = new HookOutput([shell.stdout, shell.stderr], this.#log);
+    const child = await startProgram(program, environment);
+    const output = new HookOutput([child.stdout, child.stderr], this.#log);
     const ending = await this.#endingOf(
-      shell,
+      child,
       AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]),
     );
     await output.end();
@@ -52,7 +67,7 @@ export class ShellHooks implements Hooks {
     const failure = this.#failure(ending);
     if (failure === undefined) return { kind: 'succeeded' };
     const { code, what, hint } = failure;
-    const message = `the hook "${escapeText(command, 100)}" ${what}`;
+    const message = `the hook "${escapeText(program.shown, 100)}" ${what}`;
     const cause = ending.kind === 'not-started' ? ending.cause : undefined;
     return {
       kind: 'failed',
@@ -60,14 +75,14 @@ export class ShellHooks implements Hooks {
     };
   }
 
-  async #endingOf(shell: Shell, stop: AbortSignal): Promise<Ending> {
-    const ended = endOf(shell);
+  async #endingOf(child: Child, stop: AbortSignal): Promise<Ending> {
+    const ended = endOf(child);
     const first = await Promise.race([ended, aborted(stop)]);
-    if (first.kind !== 'stopped' || shell.pid === undefined) return first;
-    await endGroup(shell.pid, this.#graceMs);
+    if (first.kind !== 'stopped' || child.pid === undefined) return first;
+    await endGroup(child.pid, this.#graceMs);
     // A process of another user (a sudo) cannot be ended: it is left behind rather than waited for.
     await Promise.race([ended, timer(1_000, undefined, { ref: false })]);
-    shell.unref();
+    child.unref();
     return first;
   }
 
@@ -77,7 +92,7 @@ export class ShellHooks implements Hooks {
       return {
         code: 'hook.not-started',
         what: 'could not be started',
-        hint: `see whether /bin/sh runs here; ${again}`,
+        hint: `see whether it can be run (its #! line, the file system's noexec); ${again}`,
       };
     }
     if (ending.kind === 'stopped') {
@@ -96,10 +111,10 @@ export class ShellHooks implements Hooks {
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** A clean environment: what a login has at least, and nothing of ours. */
-async function startShell(command: string, environment: HookEnvironment): Promise<Shell> {
+async function startProgram({ path: file, args }: Program, environment: HookEnvironment): Promise<Child> {
   // Only now: a run with nothing to do starts no child.
   const { spawn } = await import('node:child_process');
-  return spawn('/bin/sh', ['-c', command], {
+  return spawn(file, args, {
     cwd: '/',
     detached: true,
     env: { PATH: path, HOME: ownUser().entry?.home ?? '/', LANG: 'C.UTF-8', ...environment },
@@ -107,10 +122,10 @@ async function startShell(command: string, environment: HookEnvironment): Promis
   });
 }
 
-async function endOf(shell: Shell): Promise<Ending> {
+async function endOf(child: Child): Promise<Ending> {
   try {
-    await once(shell, 'exit');
-    return { kind: 'exited', code: shell.exitCode, signal: shell.signalCode };
+    await once(child, 'exit');
+    return { kind: 'exited', code: child.exitCode, signal: child.signalCode };
   } catch (cause) {
     return { kind: 'not-started', cause };
   }

@@ -3,12 +3,12 @@ import type { CertificateRecord, CertificateSpec } from '../../src/core/certific
 import {
   hookFailed,
   hookSucceeded,
-  isDeploymentOwed,
   owedHooks,
   recordInstallation,
   recordOfLive,
   recordOrder,
   withDeployHooks,
+  withHooks,
 } from '../../src/core/deployment.ts';
 import { parseCertificateName, parseDomain } from '../../src/core/names.ts';
 
@@ -19,6 +19,7 @@ const spec: CertificateSpec = {
   keyType: 'ec256',
 };
 const at = '2026-11-22T12:00:00Z';
+const now = new Date(at);
 const failure = { code: 'hook.failed', message: 'the hook failed', hint: 'mend it' };
 
 const installation = (version: string, deployHooks: readonly string[]) => ({
@@ -65,24 +66,26 @@ describe('an installation', () => {
 
 describe('a hook', () => {
   it('that succeeded is owed nothing, and its failure is forgotten', () => {
-    const record = hookSucceeded(hookFailed(first('a', 'b'), 'a', failure, at), 'a');
+    const record = hookSucceeded(hookFailed(first('a', 'b'), 'a', failure, now), 'a');
     expect(record.hooks[0]).toEqual({ command: 'a', wanted: '0001', done: '0001' });
     expect(owedHooks(record).map((hook) => hook.command)).toEqual(['b']);
   });
 
   it('that failed stays owed, with its error and nothing else of it', () => {
     const thrown = Object.assign(new Error(failure.message), failure, { details: ['x'] });
-    const record = hookFailed(first('a'), 'a', thrown, at);
-    expect(record.hooks).toEqual([{ command: 'a', wanted: '0001', lastError: { ...failure, at } }]);
+    const record = hookFailed(first('a'), 'a', thrown, now);
+    expect(record.hooks).toEqual([
+      { command: 'a', wanted: '0001', lastError: { ...failure, at }, backoff: { failures: 1, until: at } },
+    ]);
   });
 
   it('that failed with a new version is still known to have done the one before', () => {
     const next = recordInstallation(hookSucceeded(first('a'), 'a'), installation('0002', ['a']));
-    expect(hookFailed(next, 'a', failure, at).hooks[0]).toMatchObject({ done: '0001', wanted: '0002' });
+    expect(hookFailed(next, 'a', failure, now).hooks[0]).toMatchObject({ done: '0001', wanted: '0002' });
   });
 
   it('that had succeeded and failed when it was forced is owed again', () => {
-    const record = hookFailed(hookSucceeded(first('a'), 'a'), 'a', failure, at);
+    const record = hookFailed(hookSucceeded(first('a'), 'a'), 'a', failure, now);
     expect(owedHooks(record)).toHaveLength(1);
   });
 });
@@ -105,14 +108,32 @@ describe('hooks given anew', () => {
     expect(withDeployHooks(record, ['a'])).toEqual({ ...record, deployHooks: ['a'] });
   });
 
-  it.each<[string, CertificateRecord, readonly string[], boolean]>([
-    ['the same hook, done', done, ['a'], false],
-    ['a hook that failed', hookFailed(done, 'a', failure, at), ['a'], true],
-    ['a new hook', done, ['a', 'b'], true],
-    ['a hook taken away', done, [], true],
-    ['no hooks at all', first(), [], false],
-  ])('mean something to do: %s', (_, record, commands, owed) => {
-    expect(isDeploymentOwed(record, commands)).toBe(owed);
+  it('leave those that run for every certificate as they are', () => {
+    const all = hookSucceeded(
+      withHooks(done, ['a', '/etc/lanacme/deploy.d/all']),
+      '/etc/lanacme/deploy.d/all',
+    );
+    expect(withDeployHooks(all, ['b']).hooks).toEqual([
+      { command: 'b', wanted: '0001' },
+      { command: '/etc/lanacme/deploy.d/all', wanted: '0001', done: '0001' },
+    ]);
+  });
+});
+
+describe('a hook that failed several times', () => {
+  const often = (times: number): CertificateRecord =>
+    Array.from({ length: times }).reduce<CertificateRecord>(
+      (record) => hookFailed(record, 'a', failure, now),
+      first('a'),
+    );
+
+  it('counts that', () => {
+    expect(often(4).hooks[0]?.backoff).toEqual({ failures: 4, until: '2026-11-22T12:05:00Z' });
+  });
+
+  it('is tried at once with a new version', () => {
+    const [hook] = recordInstallation(often(9), installation('0002', ['a'])).hooks;
+    expect(hook).toEqual({ command: 'a', wanted: '0002', lastError: { ...failure, at } });
   });
 });
 
@@ -140,5 +161,15 @@ describe('a run that died', () => {
     const record = recordOrder(undefined, { name, spec, deployHooks: ['a'] });
     expect(record).toEqual({ format: 1, name, spec, deployHooks: ['a'], hooks: [] });
     expect(owedHooks(recordOfLive(record, '0001', at))).toEqual([{ command: 'a', wanted: '0001' }]);
+  });
+
+  it('in the middle of going back left a version that it knows', () => {
+    const before = recordInstallation(hookSucceeded(first('a'), 'a'), installation('0002', ['a']));
+    expect(recordOfLive(before, '0001', at)).toMatchObject({
+      installed: { version: '0001', at, spec },
+      earlier: [{ version: '0002' }],
+      hooks: [{ command: 'a', wanted: '0001' }],
+    });
+    expect(owedHooks(recordOfLive(before, '0001', at))).toHaveLength(1);
   });
 });

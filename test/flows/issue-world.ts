@@ -19,6 +19,7 @@ import { FakeLock } from '../fakes/lock.ts';
 import { FakeLog } from '../fakes/log.ts';
 import { FakeNameServers } from '../fakes/name-servers.ts';
 import { FakeRoute53 } from '../fakes/route53.ts';
+import { FakeServedLeaf } from '../fakes/served-leaf.ts';
 import { ZoneStore } from '../world/zone-store.ts';
 
 export const zone = parseDnsName('lan.example');
@@ -37,6 +38,7 @@ export class IssueWorld {
   readonly log = new FakeLog();
   readonly lock = new FakeLock();
   readonly hooks = new FakeHooks();
+  readonly served = new FakeServedLeaf();
   readonly stateDir: string;
   readonly certificates: FileCertificateStore;
   readonly accounts: FileAccountStore;
@@ -67,6 +69,7 @@ export class IssueWorld {
       journal: this.journal,
       orders: this.orders,
       hooks: this.hooks,
+      served: this.served,
       keys: async () => await Promise.resolve(keys),
       route53: async () => await Promise.resolve(this.route53),
       nameServers: async () => await Promise.resolve(this.nameServers),
@@ -80,6 +83,7 @@ export class IssueWorld {
       name,
       spec: { ...this.spec(), ...spec },
       deployHooks: [],
+      deployment: { skip: false, force: false, heedsBackoff: false },
       zone: { zone, zoneId, aliases: [] },
       terms: {},
       dnsTimeoutMs: 600_000,

@@ -1,0 +1,98 @@
+/**
+ * The hooks that run for every certificate: commands of the env file and the executables in `deploy.d`. Whoever can
+ * write such a file has the rights of this process, so it is judged first, with the folders above it.
+ */
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LanacmeError } from '../errors.ts';
+import type { HostHook } from '../ports.ts';
+import { errnoOf, fileFailure } from './file-failure.ts';
+
+export const deployFolder = '/etc/lanacme/deploy.d';
+
+export interface HostHooksOptions {
+  /** Of the env file. */
+  readonly commands: readonly string[];
+  readonly envFile?: string | undefined;
+  readonly folder?: string;
+}
+
+/** In order: those of the env file as they are written there, then the executables by name. */
+export function hostHooks({
+  commands,
+  envFile,
+  folder = deployFolder,
+}: HostHooksOptions): readonly HostHook[] {
+  const refusal = commands.length === 0 || envFile === undefined ? undefined : refusalOf(envFile);
+  const ofFile = commands.map((command) => hook(command, false, refusal));
+  return [...ofFile, ...executables(folder)];
+}
+
+function executables(folder: string): readonly HostHook[] {
+  const names = namesIn(folder);
+  if (names.length === 0) return [];
+  const ofFolder = refusalOf(folder);
+  if (ofFolder !== undefined) return [hook(folder, true, ofFolder)];
+  return names
+    .map((name) => join(folder, name))
+    .filter(isExecutable)
+    .map((path) => hook(path, true, refusalOf(path)));
+}
+
+function hook(command: string, isFile: boolean, refusal: LanacmeError | undefined): HostHook {
+  return { command, isFile, ...(refusal === undefined ? {} : { refusal }) };
+}
+
+/** Not what editors and package managers leave: `.swp`, `10-nginx~`, `10-nginx.dpkg-old`. */
+const hookName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+const leftBehind = /\.(bak|old|orig|rej|disabled|swp|tmp|rpm(new|orig|save)|dpkg-\w+|ucf-\w+)$/;
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => hookName.test(name) && !leftBehind.test(name))
+      .sort();
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw fileFailure(error, 'read', folder);
+  }
+}
+
+function isExecutable(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true && (found.mode & 0o111) !== 0;
+}
+
+/**
+ * Why this process must not run what the file says; nothing if it may. Root runs only what nobody but root can change:
+ * the file and every folder above it, also where links lead. Another user runs what is root's or their own.
+ */
+export function refusalOf(path: string): LanacmeError | undefined {
+  const self = process.geteuid?.() ?? -1;
+  const real = realpathSync(path);
+  for (const each of self === 0 ? [...chainOf(path), ...chainOf(real)] : [real]) {
+    const problem = problemOf(lstatSync(each), self);
+    if (problem !== undefined) return unsafe(path, each, problem, self);
+  }
+  return undefined;
+}
+
+/** The path, and every folder above it. */
+function chainOf(path: string): readonly string[] {
+  return path === dirname(path) ? [path] : [path, ...chainOf(dirname(path))];
+}
+
+function problemOf(found: Stats, self: number): string | undefined {
+  if (found.uid !== 0 && found.uid !== self) return `belongs to user ${found.uid}`;
+  // The mode of a link says nothing.
+  const others = found.isSymbolicLink() ? 0 : found.mode & 0o022;
+  return others === 0 ? undefined : `can be written by ${others === 0o020 ? 'its group' : 'others'}`;
+}
+
+function unsafe(path: string, at: string, problem: string, self: number): LanacmeError {
+  const who = self === 0 ? 'root' : 'this user';
+  const message = `the hooks in ${path} are not run: ${at === path ? 'it' : at} ${problem}, who could make ${who} run anything`;
+  return new LanacmeError('hook.unsafe', message, {
+    hint: `see who wrote it, then: chown root '${at}' && chmod go-w '${at}'`,
+  });
+}
