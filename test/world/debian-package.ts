@@ -2,9 +2,9 @@
  * Packages of Debian without root and without a change to the machine's own: from the mirror, and checked with the keys,
  * that the machine's own apt uses, unpacked into a folder of the caller's.
  */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { run } from '../support/child-process.ts';
 import { withTempFolder } from '../support/temp-folder.ts';
 import { type DebianArchive, findDebianArchive, sourcesFor } from './debian-sources.ts';
@@ -50,8 +50,29 @@ async function unpackFrom(
     if (debs.length < packages.length) throw new Error(`apt-get download left only ${debs.join(', ')}`);
     for (const deb of debs) await judge?.(join(scratch, deb));
     for (const deb of debs) await run('dpkg-deb', ['-x', join(scratch, deb), folder]);
+    await keepLinksInside(folder);
     await prove(folder);
   }, 'apt');
+}
+
+/** A package links to `/etc/…` of the machine that it is installed on; here what it means came with it. */
+async function keepLinksInside(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isSymbolicLink()) continue;
+    const link = join(entry.parentPath, entry.name);
+    const target = await readlink(link);
+    const inside = join(folder, target);
+    if (!isAbsolute(target) || !(await isThere(inside))) continue;
+    await rm(link);
+    await symlink(relative(dirname(link), inside), link);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** `bookworm` and its like (os-release(5)). */
