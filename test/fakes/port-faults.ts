@@ -23,11 +23,15 @@ export class CountedPorts {
   readonly ports: IssuePorts;
   readonly death: Promise<void>;
   readonly #fault: PortFault;
+  readonly #isInTurn: boolean;
+  #last: Promise<unknown> = Promise.resolve();
   #die: () => void = () => undefined;
   #isDead = false;
 
-  constructor(ports: IssuePorts, fault: PortFault) {
+  /** @param isInTurn one call after the other, in the order in which they begin: then a run is the same every time. */
+  constructor(ports: IssuePorts, fault: PortFault, isInTurn = false) {
     this.#fault = fault;
+    this.#isInTurn = isInTurn;
     this.death = new Promise((resolve) => {
       this.#die = resolve;
     });
@@ -64,6 +68,7 @@ export class CountedPorts {
       journal: this.#counted('journal', ports.journal),
       orders: this.#counted('orders', ports.orders),
       hooks: this.#counted('hooks', ports.hooks),
+      served: this.#counted('served', ports.served),
       keys: loaded('keys', ports.keys),
       route53: loaded('route53', ports.route53),
       nameServers: loaded('nameServers', ports.nameServers),
@@ -76,6 +81,7 @@ export class CountedPorts {
       get: (target, member) => {
         const value: unknown = Reflect.get(target, member);
         if (typeof value !== 'function') return value;
+        if (synchronous.has(`${name}.${String(member)}`)) return value.bind(target) as unknown;
         return async (...args: unknown[]) =>
           await this.#call(`${name}.${String(member)}`, args, async (): Promise<unknown> => {
             return (await Reflect.apply(value, target, args)) as unknown;
@@ -90,10 +96,21 @@ export class CountedPorts {
     const signal = args.find((argument) => argument instanceof AbortSignal);
     await this.#pass(number, 'before', call);
     signal?.throwIfAborted();
-    const answer = await effect();
+    const answer = await (this.#isInTurn ? this.#inTurn(effect) : effect());
     await this.#pass(number, 'after', call);
     signal?.throwIfAborted();
     return answer;
+  }
+
+  async #inTurn<T>(effect: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(effect);
+    this.#last = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  /** Once the effects that were on their way have taken place, also when it is dead. */
+  async settled(): Promise<void> {
+    await this.#last;
   }
 
   async #pass(number: number, when: PortFault['when'], call: string): Promise<void> {
@@ -106,3 +123,6 @@ export class CountedPorts {
     if (this.#isDead) await new Promise<never>(() => undefined);
   }
 }
+
+/** Calls that look at what is known, and cannot be interrupted. */
+const synchronous: ReadonlySet<string> = new Set(['hooks.ofHost']);
