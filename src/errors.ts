@@ -124,6 +124,7 @@ export type ErrorCode =
   | 'certificate.missing'
   | 'certificate.not-deployed'
   | 'certificate.no-earlier-version'
+  | 'metrics.unwritable'
   | 'run.interrupted'
   | 'internal.bug';
 

@@ -10,6 +10,7 @@ import type { CaaRecord } from './core/caa.ts';
 import type { CertificateRecord, HookState, KeyType } from './core/certificate-record.ts';
 import type { GuardedBatch } from './core/guard.ts';
 import type { HookEnvironment } from './core/hook-environment.ts';
+import type { InstallTerms } from './core/install-terms.ts';
 import type { JournalEntry } from './core/journal.ts';
 import type { CertificateName, DnsName, Domain } from './core/names.ts';
 import type { PendingOrder } from './core/pending-order.ts';
@@ -300,11 +301,11 @@ export interface CertificateStore {
   version(name: CertificateName, version: string): Promise<StoredCertificate>;
   /**
    * Makes sure that there is place for a new version, its record, and what is kept of accounts, orders and challenges
-   * on the way, before a certificate is ordered for it.
+   * on the way, before a certificate is ordered for it; and that this host can do what the terms ask.
    */
-  prepare(name: CertificateName): Promise<void>;
+  prepare(name: CertificateName, terms?: InstallTerms): Promise<void>;
   /** Writes a complete new version, fsyncs it, then flips `live/NAME` to it. */
-  install(name: CertificateName, files: CertificateFiles): Promise<LiveCertificate>;
+  install(name: CertificateName, files: CertificateFiles, terms?: InstallTerms): Promise<LiveCertificate>;
   /** Flips `live/NAME` to a version that is there, complete. */
   pointTo(name: CertificateName, version: string): Promise<LiveVersion>;
 }
@@ -347,6 +348,12 @@ export interface OrderStore {
   /** Keeps the key before the CA sees its certificate request: without it, what the CA then issues is lost. */
   saveKey(name: CertificateName, keyPem: string): Promise<void>;
   remove(name: CertificateName): Promise<void>;
+}
+
+/** What a monitoring system collects. */
+export interface MetricsFile {
+  /** Replaces what is there, whole. @throws LanacmeError `metrics.unwritable`. */
+  write(text: string): Promise<void>;
 }
 
 export interface Lock {

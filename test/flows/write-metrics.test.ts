@@ -1,0 +1,44 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseCertificateName } from '../../src/core/names.ts';
+import { LanacmeError } from '../../src/errors.ts';
+import { type MetricsPorts, writeMetrics } from '../../src/flows/write-metrics.ts';
+import { withTempFolder } from '../support/temp-folder.ts';
+import { IssueWorld } from './issue-world.ts';
+
+const run = { version: '1.2.3', exitCode: 0, requests: [] } as const;
+const [first, second] = [parseCertificateName('a.example'), parseCertificateName('b.example')];
+
+function portsOf({ certificates, clock }: IssueWorld, metrics: MetricsPorts['metrics']): MetricsPorts {
+  return { certificates, clock, metrics };
+}
+
+describe('metrics at the end of a run', () => {
+  it('tell of every certificate as it is then, of one that cannot be read, too', async () => {
+    await withTempFolder(async (folder) => {
+      const world = new IssueWorld(folder);
+      for (const name of [first, second]) await world.issue({ name });
+      await writeFile(join(world.stateDir, 'certificates', `${second}.json`), 'not JSON');
+      const written: string[] = [];
+      const metrics = {
+        write: async (text: string) => {
+          await Promise.resolve(written.push(text));
+        },
+      };
+      expect(await writeMetrics(run, portsOf(world, metrics))).toEqual([]);
+      const ended = Math.floor(world.clock.now().getTime() / 1000);
+      expect(written[0]).toContain(`lanacme_last_run_timestamp_seconds ${ended}\n`);
+      expect(written[0]).toContain('lanacme_certificate_missing{certificate="a.example"} 0\n');
+      expect(written[0]).toContain('lanacme_certificate_missing{certificate="b.example"} 1\n');
+    });
+  });
+
+  it('that cannot be written are a failure to tell, not one that stops anything', async () => {
+    await withTempFolder(async (folder) => {
+      const failure = new LanacmeError('metrics.unwritable', 'the folder is missing', { hint: 'make it' });
+      const metrics = { write: async () => await Promise.reject(failure) };
+      expect(await writeMetrics(run, portsOf(new IssueWorld(folder), metrics))).toEqual([failure]);
+    });
+  });
+});
