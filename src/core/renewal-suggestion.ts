@@ -10,6 +10,8 @@ export type SuggestionAnswer =
       /** From Retry-After. */
       readonly retryAfterMs?: number;
     }
+  /** The CA has no ARI. */
+  | { readonly kind: 'not-offered' }
   | {
       readonly kind: 'failed';
       /** The CA said when to come back. */
@@ -54,7 +56,8 @@ export function nextSuggestion(
 ): RenewalSuggestion {
   const before = stored?.certId === certId ? stored : undefined;
   if (answer.kind === 'failed') return afterFailure(before, certId, answer.retryAt, now);
-  const { start, end } = answer.window;
+  if (answer.kind === 'not-offered') return { certId, askedAt: rfc3339(now), askAgainAt: after(now, latest) };
+  const [start, end] = wholeSeconds(answer.window);
   const window = { start: rfc3339(start), end: rfc3339(end) };
   const isSame = before?.window?.start === window.start && before.window.end === window.end;
   const offset = Math.floor(chance * (end.getTime() - start.getTime()));
@@ -66,6 +69,13 @@ export function nextSuggestion(
     askedAt: rfc3339(now),
     askAgainAt: after(now, answer.retryAfterMs ?? usual),
   };
+}
+
+/** Of the window, never before or after it: a record has no fractions of a second. */
+function wholeSeconds({ start, end }: { readonly start: Date; readonly end: Date }): readonly [Date, Date] {
+  const first = Math.ceil(start.getTime() / 1000);
+  const last = Math.floor(end.getTime() / 1000);
+  return [new Date(first * 1000), new Date(Math.max(first, last) * 1000)];
 }
 
 /** What was suggested before still holds; the CA is asked again after 1, 2, 4 … minutes. */

@@ -30,6 +30,7 @@ export function makeUnsignedRequests(
   clock: Clock,
 ): UnsignedRequests {
   let known: KnownDirectory | undefined;
+  let asking: Promise<KnownDirectory> | undefined;
 
   const ask = async (method: 'GET' | 'HEAD', url: string, asked: string, signal: AbortSignal) =>
     await goodAnswer({ url, asked }, clock, async () => {
@@ -37,13 +38,22 @@ export function makeUnsignedRequests(
       return await askAgain(send, clock, signal);
     });
 
-  const directory = async (signal: AbortSignal): Promise<KnownDirectory> => {
-    if (known !== undefined) return known;
+  const askForDirectory = async (signal: AbortSignal): Promise<KnownDirectory> => {
     const url = httpsUrl(directoryUrl, 'the directory URL');
     const answer = await ask('GET', url, `the request for the directory ${url}`, signal);
     const json = jsonOf(answer, url);
     known = { json, resources: { ...parseDirectory(json, url), ...clockOf(answer, clock.now()) } };
     return known;
+  };
+
+  /** Requests that begin at the same time share one. */
+  const directory = async (signal: AbortSignal): Promise<KnownDirectory> => {
+    signal.throwIfAborted();
+    if (known !== undefined) return known;
+    asking ??= askForDirectory(signal).finally(() => {
+      asking = undefined;
+    });
+    return await asking;
   };
 
   const nonce = async (signal: AbortSignal): Promise<string> => {

@@ -53,6 +53,12 @@ describe('the instant of a renewal', () => {
     });
   });
 
+  it('is not before a window that begins within a second', () => {
+    const start = new Date('2026-03-01T00:00:00.001Z');
+    const { window: kept, renewAt } = next(undefined, { kind: 'answered', window: { ...window, start } }, 0);
+    expect([kept?.start, renewAt]).toEqual(['2026-03-01T00:00:01Z', '2026-03-01T00:00:01Z']);
+  });
+
   it('is in the window, and evenly so, whatever chance brings', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (chance) => {
@@ -116,6 +122,14 @@ describe('the CA is asked again', () => {
     ['within a day', new Date('2026-02-10T00:00:00Z'), '2026-01-11T00:00:00Z'],
   ])('%s, if it fails and says when to come back', (_, retryAt, expected) => {
     expect(next(stored, { kind: 'failed', retryAt }).askAgainAt).toBe(expected);
+  });
+
+  it('after a day if it offers no such thing, and what it said before is over', () => {
+    expect(next(stored, { kind: 'not-offered' })).toEqual({
+      certId,
+      askedAt: '2026-01-10T00:00:00Z',
+      askAgainAt: '2026-01-11T00:00:00Z',
+    });
   });
 
   it('from the start of the row once it has answered', () => {
