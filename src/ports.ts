@@ -16,6 +16,7 @@ import type { CertificateName, DnsName, Domain } from './core/names.ts';
 import type { PendingOrder } from './core/pending-order.ts';
 import type { TxtRecordSet } from './core/record-set.ts';
 import type { RenewalIndex } from './core/renewal-index.ts';
+import type { VersionsInUse } from './core/stale-versions.ts';
 import type { LanacmeError } from './errors.ts';
 
 /** Time as the host sees it. */
@@ -308,6 +309,10 @@ export interface CertificateStore {
   install(name: CertificateName, files: CertificateFiles, terms?: InstallTerms): Promise<LiveCertificate>;
   /** Flips `live/NAME` to a version that is there, complete. */
   pointTo(name: CertificateName, version: string): Promise<LiveVersion>;
+  /** Removes the versions that are needed least so that `keep` stay; returns which. Never the live one. */
+  prune(name: CertificateName, keep: number, inUse: Omit<VersionsInUse, 'live'>): Promise<readonly string[]>;
+  /** Removes its link, its versions, its pending order and its record; returns the paths that were there. */
+  remove(name: CertificateName): Promise<readonly string[]>;
 }
 
 /** What the last `renew` found: a shortcut for the next. */
@@ -426,6 +431,16 @@ export interface ZoneWiring {
   readonly nameServers: () => Promise<NameServers>;
   /** Releases the sockets of whatever was made. */
   readonly close: () => Promise<void>;
+}
+
+/** For a command that deploys and orders nothing. */
+export interface DeployWiring {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly lock: Lock;
+  readonly certificates: CertificateStore;
+  readonly hooks: Hooks;
+  readonly served: ServedLeaf;
 }
 
 /** For a command that orders certificates. */

@@ -13,9 +13,6 @@ export const layout = {
   renewals: 'renewals.json',
 } as const;
 
-/** The files of a version folder with their modes. */
-export const certificateModes = { privkey: 0o600, cert: 0o644, chain: 0o644, fullchain: 0o644 } as const;
-
 /** The path that servers are configured with. */
 export function livePath(name: CertificateName): string {
   return join(layout.live, name);

@@ -4,8 +4,9 @@
  * name is, and the name before the call returns.
  */
 import { constants, mkdirSync } from 'node:fs';
-import { link, lstat, open, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, readdir, rename, rm, symlink, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Permissions } from '../core/file-permissions.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
 import { systemRandom } from './random.ts';
 
@@ -13,7 +14,7 @@ import { systemRandom } from './random.ts';
 export async function replaceFile(path: string, content: string, mode: number): Promise<void> {
   await refuseOther(path, 'file');
   await placed(path, async (temporary) => {
-    await writeNewFile(temporary, content, mode);
+    await writeNewFile(temporary, content, { mode });
     await rename(temporary, path);
   });
 }
@@ -21,7 +22,7 @@ export async function replaceFile(path: string, content: string, mode: number): 
 /** Makes a file that must not be there yet. */
 export async function createFile(path: string, content: string, mode: number): Promise<void> {
   await placed(path, async (temporary) => {
-    await writeNewFile(temporary, content, mode);
+    await writeNewFile(temporary, content, { mode });
     // Unlike rename(2), link(2) never replaces.
     await link(temporary, path);
     await rm(temporary);
@@ -37,27 +38,57 @@ export async function replaceLink(path: string, target: string): Promise<void> {
   });
 }
 
-export interface NewFile {
+export interface NewFile extends Permissions {
   readonly name: string;
-  readonly content: string;
-  readonly mode: number;
+  readonly content: string | Uint8Array;
 }
 
-/** Makes a folder (0700) with these files in it, or nothing at all. */
-export async function createFolder(path: string, files: readonly NewFile[]): Promise<void> {
+/** Makes a folder with these files in it, or nothing at all. Until it is complete nobody else may enter it. */
+export async function createFolder(
+  path: string,
+  files: readonly NewFile[],
+  permissions: Permissions,
+): Promise<void> {
   await placed(path, async (temporary) => {
-    makeFolder(temporary, 0o700);
-    for (const { name, content, mode } of files) await writeNewFile(join(temporary, name), content, mode);
-    await syncFolder(temporary);
+    makeFolder(temporary, closedFolder);
+    for (const { name, content, ...others } of files)
+      await writeNewFile(join(temporary, name), content, others);
+    await syncFolder(temporary, permissions);
     await rename(temporary, path);
   });
+}
+
+/** Removes a folder with all that is in it. One that is half removed does not have its name any more. */
+export async function removeFolder(path: string): Promise<void> {
+  const temporary = newTemporary(dirname(path));
+  try {
+    await rename(path, temporary);
+    await syncFolder(dirname(path));
+    await rm(temporary, { recursive: true });
+  } catch (error) {
+    throw fileFailure(error, 'write', path);
+  }
+}
+
+/** Removes a file, a link, or a folder with all that is in it; whether there was one. */
+export async function removeIfThere(path: string): Promise<boolean> {
+  try {
+    const found = await lstat(path);
+    if (found.isDirectory()) await removeFolder(path);
+    else await unlink(path);
+    await syncFolder(dirname(path));
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw fileFailure(error, 'write', path);
+  }
 }
 
 /** Writes a file of this size to the disk and removes it: a disk that is full or read-only says so now. */
 export async function proveWritable(folder: string, bytes: number): Promise<void> {
   const temporary = newTemporary(folder);
   try {
-    await writeNewFile(temporary, '\0'.repeat(bytes), 0o600);
+    await writeNewFile(temporary, '\0'.repeat(bytes), { mode: 0o600 });
     await rm(temporary);
   } catch (error) {
     await removeQuietly(temporary);
@@ -78,10 +109,11 @@ export function makeFolder(path: string, mode: number): void {
   }
 }
 
-/** Writes the folder's entries to the disk. */
-export async function syncFolder(path: string): Promise<void> {
+/** Writes the folder's entries to the disk, and the permissions that it is given with them. */
+export async function syncFolder(path: string, permissions?: Permissions): Promise<void> {
   const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
+    if (permissions !== undefined && permissions.mode !== closedFolder) await permit(folder, permissions);
     await folder.sync();
   } catch (error) {
     // Some network and FUSE file systems cannot fsync a folder: they give no more than this.
@@ -90,6 +122,9 @@ export async function syncFolder(path: string): Promise<void> {
     await folder.close();
   }
 }
+
+/** The mode of a folder that nobody else may enter. */
+const closedFolder = 0o700;
 
 // Temporary names carry a mark of this process: one with another mark, found under the lock, is of a run that died.
 // `~` is in no certificate's name and no journal id.
@@ -143,17 +178,32 @@ async function removeQuietly(temporary: string): Promise<void> {
   }
 }
 
-async function writeNewFile(path: string, content: string, mode: number): Promise<void> {
+async function writeNewFile(
+  path: string,
+  content: string | Uint8Array,
+  permissions: Permissions,
+): Promise<void> {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-  const file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  const { uid, gid, mode } = permissions;
+  // Whoever opens a file while it still has our own group reads whatever is written later.
+  const first = uid === undefined && gid === undefined ? mode : mode & 0o600;
+  const file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, first);
   try {
-    await file.chmod(mode);
+    await permit(file, permissions);
     await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();
   }
 }
+
+/** chown(2) first: it takes bits off the mode. */
+async function permit(file: FileHandle, { uid, gid, mode }: Permissions): Promise<void> {
+  if (uid !== undefined || gid !== undefined) await file.chown(uid ?? unchanged, gid ?? unchanged);
+  await file.chmod(mode);
+}
+
+const unchanged = -1;
 
 /** rename(2) would replace anything but a folder. What lanacme did not put there stays there. */
 async function refuseOther(path: string, wanted: 'file' | 'link'): Promise<void> {

@@ -1,14 +1,17 @@
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CertificateRecord, parseCertificateRecord } from '../core/certificate-record.ts';
+import type { InstallTerms } from '../core/install-terms.ts';
 import { type CertificateName, isCertificateName } from '../core/names.ts';
+import { staleVersions, type VersionsInUse } from '../core/stale-versions.ts';
 import {
   archivePath,
-  certificateModes,
   layout,
   livePath,
   liveTarget,
   nextVersion,
+  pendingKeyPath,
+  pendingOrderPath,
   recordPath,
   versionOfTarget,
   versionsIn,
@@ -21,18 +24,22 @@ import type {
   LiveVersion,
   StoredCertificate,
 } from '../ports.ts';
-import { createFolder, proveWritable, replaceLink } from './atomic-file.ts';
+import { createFolder, proveWritable, removeFolder, removeIfThere, replaceLink } from './atomic-file.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
+import type { FileSource } from './secret-file.ts';
 import { readJsonFile, writeJsonFile } from './small-file.ts';
 import { StateFolder } from './state-folder.ts';
-import { fileName, pairProblem, parts, readVersion, stampOf } from './version-folder.ts';
+import { pairProblem, readVersion, stampOf } from './version-folder.ts';
 
 /** Certificates and their records below STATE_DIR. Whoever writes holds the lock. */
 export class FileCertificateStore implements CertificateStore {
   readonly #state: StateFolder;
+  readonly #source: FileSource;
 
-  constructor(stateDir: string) {
+  /** @param source where the password of a PKCS#12 file may come from. */
+  constructor(stateDir: string, source: FileSource = {}) {
     this.#state = new StateFolder(stateDir);
+    this.#source = source;
   }
 
   async names(): Promise<readonly CertificateName[]> {
@@ -72,7 +79,9 @@ export class FileCertificateStore implements CertificateStore {
     return { version, stamp: stampOf(folder), files: await readVersion(folder) };
   }
 
-  async prepare(name: CertificateName): Promise<void> {
+  async prepare(name: CertificateName, terms: InstallTerms = {}): Promise<void> {
+    const { prepareVersion } = await import('./new-version.ts');
+    await prepareVersion(terms, this.#source);
     for (const [folder, bytes] of [
       [layout.certificates, roomForRecord],
       [layout.live, 0],
@@ -86,12 +95,18 @@ export class FileCertificateStore implements CertificateStore {
     }
   }
 
-  async install(name: CertificateName, files: CertificateFiles): Promise<LiveCertificate> {
+  async install(
+    name: CertificateName,
+    files: CertificateFiles,
+    terms: InstallTerms = {},
+  ): Promise<LiveCertificate> {
     const problem = await pairProblem(files);
     if (problem !== undefined) {
       const message = `the new files of ${name} do not belong together: ${problem}`;
       throw new LanacmeError('certificate.unusable', message, { hint: 'nothing was changed; run it again' });
     }
+    const { prepareVersion, filesOfVersion } = await import('./new-version.ts');
+    const preparations = await prepareVersion(terms, this.#source);
     await this.#state.folder(layout.live);
     // Refuses what is not ours before anything is written.
     const current = this.#liveVersion(name);
@@ -100,8 +115,11 @@ export class FileCertificateStore implements CertificateStore {
     const version = nextVersion([...present, ...(current === undefined ? [] : [current])]);
     await createFolder(
       join(archive, version),
-      parts.map((part) => ({ name: fileName(part), content: files[part], mode: certificateModes[part] })),
+      await filesOfVersion(name, files, preparations),
+      preparations.permissions.folder,
     );
+    if (terms.keyGroup !== undefined || terms.owner !== undefined)
+      await this.#state.letThrough(layout.live, layout.archive, archivePath(name));
     return { ...(await this.#flip(name, version)), files };
   }
 
@@ -111,6 +129,32 @@ export class FileCertificateStore implements CertificateStore {
     await this.version(name, version);
     await this.#state.folder(layout.live);
     return await this.#flip(name, version);
+  }
+
+  async prune(
+    name: CertificateName,
+    keep: number,
+    inUse: Omit<VersionsInUse, 'live'>,
+  ): Promise<readonly string[]> {
+    const live = this.#liveVersion(name);
+    const stale = staleVersions(await this.versions(name), { ...inUse, live }, keep);
+    for (const version of stale) await removeFolder(this.#folder(name, version));
+    return stale;
+  }
+
+  async remove(name: CertificateName): Promise<readonly string[]> {
+    // Refuses a link that is not ours before anything is gone. The record goes last: with it others find the rest.
+    this.#liveVersion(name);
+    const removed: string[] = [];
+    for (const path of [
+      livePath(name),
+      pendingKeyPath(name),
+      pendingOrderPath(name),
+      archivePath(name),
+      recordPath(name),
+    ])
+      if (await removeIfThere(this.#state.path(path))) removed.push(this.#state.path(path));
+    return removed;
   }
 
   async #flip(name: CertificateName, version: string): Promise<LiveVersion> {

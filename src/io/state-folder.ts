@@ -62,6 +62,14 @@ export class StateFolder {
     await removeLeftovers(path);
     return path;
   }
+
+  /** Lets others pass through STATE_DIR and these folders on their way, without a look around (0711). */
+  async letThrough(...relative: readonly string[]): Promise<void> {
+    for (const path of [this.#path, ...relative.map((folder) => this.path(folder))]) {
+      const mode = ifThere(path, statSync)?.mode ?? 0;
+      if ((mode & 0o011) !== 0o011) await syncFolder(path, { mode: (mode & 0o7777) | 0o011 });
+    }
+  }
 }
 
 function isOurs(path: string): boolean {

@@ -6,8 +6,8 @@ import type { CertificateFiles } from '../ports.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
 import { readSmallFile } from './small-file.ts';
 
-export const parts = ['privkey', 'cert', 'chain', 'fullchain'] as const;
-export type Part = (typeof parts)[number];
+const parts = ['privkey', 'cert', 'chain', 'fullchain'] as const;
+type Part = (typeof parts)[number];
 
 export function fileName(part: Part): string {
   return `${part}.pem`;

@@ -73,13 +73,15 @@ function certificatesBut(instead: Partial<CertificateStore>): CertificateStore {
     },
     liveVersion: async (of) => await certificates.liveVersion(of),
     live: async (of) => await certificates.live(of),
-    prepare: async (of) => {
-      await certificates.prepare(of);
+    prepare: async (of, terms) => {
+      await certificates.prepare(of, terms);
     },
-    install: async (of, files) => await certificates.install(of, files),
+    install: async (of, files, terms) => await certificates.install(of, files, terms),
     versions: async (of) => await certificates.versions(of),
     version: async (of, version) => await certificates.version(of, version),
     pointTo: async (of, version) => await certificates.pointTo(of, version),
+    prune: async (of, keep, inUse) => await certificates.prune(of, keep, inUse),
+    remove: async (of) => await certificates.remove(of),
     ...instead,
   };
 }

@@ -263,6 +263,72 @@ describe('going back', () => {
   });
 });
 
+describe('pruning', () => {
+  const nothing = { held: [], needed: [] };
+
+  it('keeps the last versions, and their numbers go on growing', async () => {
+    for (let version = 1; version <= 7; version += 1) await store.install(name, files);
+    expect(await store.prune(name, 5, nothing)).toEqual(['0001', '0002']);
+    expect(await store.prune(name, 5, nothing)).toEqual([]);
+    expect(await store.versions(name)).toEqual(['0003', '0004', '0005', '0006', '0007']);
+    await store.pointTo(name, '0003');
+    expect(await store.prune(name, 1, nothing)).toEqual(['0004', '0005', '0006']);
+    expect((await store.live(name))?.version).toBe('0003');
+    expect((await store.install(name, files)).version).toBe('0008');
+  });
+
+  it('has nothing to do without a certificate', async () => {
+    expect(await store.prune(name, 5, nothing)).toEqual([]);
+    expect(await treeOf(parent)).toEqual({});
+  });
+});
+
+describe('removing a certificate', () => {
+  it('leaves nothing of it, and all of the others', async () => {
+    const other = parseCertificateName('lan.example.other');
+    for (const each of [name, other]) {
+      await store.install(each, files);
+      await store.saveRecord({ ...record, name: each });
+      await mkdir(inState('orders'), { recursive: true });
+      for (const file of [`${each}.json`, `${each}.key.pem`]) await writeFile(inState('orders', file), '');
+    }
+    const paths = [
+      `live/${name}`,
+      `orders/${name}.key.pem`,
+      `orders/${name}.json`,
+      `archive/${name}`,
+      `certificates/${name}.json`,
+    ];
+    expect(await store.remove(name)).toEqual(paths.map((path) => inState(path)));
+    expect(await store.remove(name)).toEqual([]);
+    expect(
+      Object.keys(await treeOf(stateDir)).filter((path) => /lan\.example($|[^.]|\.(json|key))/.test(path)),
+    ).toEqual([]);
+    expect((await store.live(other))?.files).toEqual(files);
+    expect(await store.names()).toEqual([other]);
+  });
+
+  it('removes what is there of a record that cannot be read', async () => {
+    await store.saveRecord(record);
+    await writeFile(inState('certificates', `${name}.json`), '{');
+    expect(await store.remove(name)).toEqual([inState('certificates', `${name}.json`)]);
+  });
+
+  it('touches nothing if the link is not ours', async () => {
+    await store.install(name, files);
+    await unlink(inState('live', name));
+    await symlink('/etc', inState('live', name));
+    const before = await treeOf(stateDir);
+    await expect(store.remove(name)).rejects.toMatchObject({ code: 'state.unsafe' });
+    expect(await treeOf(stateDir)).toEqual(before);
+  });
+
+  it('makes nothing where there is nothing', async () => {
+    expect(await store.remove(name)).toEqual([]);
+    expect(await treeOf(parent)).toEqual({});
+  });
+});
+
 describe('a reader', () => {
   it('that resolves the link once finds a pair that matches, whenever it looks', async () => {
     const [path, pairs] = [inState('live', name), [files, newer]];

@@ -1,0 +1,16 @@
+/**
+ * The number of a user or a group in the text of `/etc/passwd` or `/etc/group`, or in an answer of getent(1): both have
+ * the name first and the number third.
+ */
+export function idOf(name: string, lines: string): number | undefined {
+  for (const line of lines.split('\n')) {
+    const [entry, , id = ''] = line.split(':');
+    if (entry === name && /^[0-9]{1,10}$/.test(id)) return Number(id);
+  }
+  return undefined;
+}
+
+/** What no user and no group can be called: it would be an option, another field or another line of a question. */
+export function isAccountName(text: string): boolean {
+  return /^[^-:\s\0][^:\n\0]{0,254}$/.test(text);
+}

@@ -1,0 +1,73 @@
+/** The user and the group that a certificate's files are for, by the names that the person wrote. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import type { Readers } from '../core/file-permissions.ts';
+import type { InstallTerms } from '../core/install-terms.ts';
+import { idOf, isAccountName } from '../core/user-database.ts';
+import { LanacmeError } from '../errors.ts';
+import { errnoOf } from './file-failure.ts';
+import { nameOfUser, ownUser } from './own-user.ts';
+
+/** @throws LanacmeError `config.invalid-value` for names that nobody has, and for what this user may not give away. */
+export async function readersOf({ keyGroup, owner }: InstallTerms): Promise<Readers> {
+  return {
+    ...(owner === undefined ? {} : { uid: await ownerId(owner) }),
+    ...(keyGroup === undefined ? {} : { gid: await groupId(keyGroup) }),
+  };
+}
+
+async function groupId(name: string): Promise<number> {
+  const gid = await look(name, 'group');
+  if (gid === undefined) {
+    throw refusal(`--key-group: there is no group ${name}`, `make it: groupadd --system ${name}`);
+  }
+  const own = [process.getegid?.(), ...(process.getgroups?.() ?? [])];
+  if (process.geteuid?.() === 0 || own.includes(gid)) return gid;
+  const user = ownUser();
+  const who = user.entry?.name ?? String(user.uid);
+  throw refusal(
+    `--key-group: lanacme runs as user ${nameOfUser(user)}, who is not in the group ${name}`,
+    `usermod -aG ${name} ${who}, then log in again or restart the service: a process keeps the groups that it began with`,
+  );
+}
+
+async function ownerId(name: string): Promise<number> {
+  const uid = await look(name, 'passwd');
+  if (uid === undefined) {
+    throw refusal(`--owner: there is no user ${name}`, 'getent passwd lists the users of this host');
+  }
+  const self = process.geteuid?.();
+  if (self === 0 || self === uid) return uid;
+  throw refusal(
+    `--owner: only root can give files to ${name}, and lanacme runs as user ${nameOfUser(ownUser())}`,
+    'let a group read the keys instead (--key-group), or keep a state folder that belongs to root',
+  );
+}
+
+/** In the files first: getent(1) also asks where else this host keeps users, and is not everywhere. */
+async function look(name: string, database: 'group' | 'passwd'): Promise<number | undefined> {
+  if (!isAccountName(name)) return undefined;
+  const inFile = idOf(name, textOf(`/etc/${database}`));
+  if (inFile !== undefined) return inFile;
+  try {
+    const { stdout } = await promisify(execFile)('getent', [database, name], { timeout: 10_000 });
+    return idOf(name, stdout);
+  } catch {
+    // It is not there, knows nobody of that name, or cannot reach who would know: all of it is told as the first.
+    return undefined;
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return '';
+  }
+}
+
+function refusal(message: string, hint: string): LanacmeError {
+  return new LanacmeError('config.invalid-value', message, { hint, outcome: 'usage' });
+}
