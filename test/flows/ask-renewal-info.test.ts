@@ -5,6 +5,7 @@ import {
   askRenewalInfo,
   mayAskRenewalInfo,
   type RenewalInfoPorts,
+  type SilentServers,
 } from '../../src/flows/ask-renewal-info.ts';
 import { makeAcmeIssuer } from '../fakes/acme-issuer.ts';
 import { acmeProblem } from '../fakes/acme-refusal.ts';
