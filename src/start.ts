@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type CommandLineDeps, runCommandLine } from './cli/command-line.ts';
 import { issueCommand } from './cli/issue.ts';
+import { renewCommand } from './cli/renew.ts';
 import { statusCommand } from './cli/status.ts';
 import type { Config } from './config/config.ts';
 import { notInThisVersion } from './config/refusals.ts';
@@ -14,7 +15,7 @@ import { systemClock } from './io/clock.ts';
 import { DescriptorWriter, isCharacterDevice } from './io/descriptor-writer.ts';
 import { makeLog } from './io/log.ts';
 import type { Terminal } from './io/waiting-line.ts';
-import { wireCleanup, wireIssue, wireStatus } from './wire.ts';
+import { wireCleanup, wireDeploy, wireIssue, wireRenew, wireStatus } from './wire.ts';
 
 export async function start(
   argv: readonly string[],
@@ -37,8 +38,11 @@ export async function start(
     handlers: {
       issue: issueCommand(wireIssue),
       status: statusCommand(wireStatus),
-      renew: notYet,
-      deploy: notYet,
+      renew: renewCommand(wireRenew),
+      deploy: async (config, context) => {
+        const { deployCommand } = await import('./cli/deploy.ts');
+        return await deployCommand(wireDeploy)(config, context);
+      },
       rollback: notYet,
       revoke: notYet,
       delete: notYet,

@@ -6,9 +6,12 @@ import type {
   AwsConfig,
   CleanupConfig,
   CommonConfig,
+  DeployConfig,
   HooksConfig,
   IssueConfig,
   NetworkConfig,
+  RenewConfig,
+  RollbackConfig,
 } from './config/config.ts';
 import { FileAccountStore } from './io/account-store.ts';
 import { FileCertificateStore } from './io/certificate-store.ts';
@@ -18,16 +21,19 @@ import { FileJournalStore } from './io/journal-store.ts';
 import type { FileLockOptions } from './io/lock.ts';
 import { FileOrderStore } from './io/order-store.ts';
 import { systemRandom } from './io/random.ts';
+import { FileRenewalIndex } from './io/renewal-index.ts';
 import type {
   CertificateStore,
   Clock,
   CredentialsSource,
+  DeployWiring,
   Hooks,
   HostHook,
   IssueWiring,
   Lock,
   Log,
   NewAccount,
+  RenewalIndexStore,
   Route53,
   ServedLeaf,
   ZoneWiring,
@@ -35,6 +41,20 @@ import type {
 
 export function wireStatus(config: CommonConfig): { certificates: CertificateStore; clock: Clock } {
   return { certificates: new FileCertificateStore(config.stateDir), clock: systemClock };
+}
+
+/** For a command that deploys and orders nothing. */
+export function wireDeploy(
+  { stateDir, hooks, lockTimeoutMs: timeoutMs, command }: DeployConfig | RollbackConfig,
+  log: Log,
+): DeployWiring {
+  return {
+    ...wireHooks(hooks, log),
+    certificates: new FileCertificateStore(stateDir),
+    clock: systemClock,
+    lock: laterLock({ stateDir, timeoutMs, command: `lanacme ${command}`, clock: systemClock, log }),
+    log,
+  };
 }
 
 export function wireCleanup(config: CleanupConfig, log: Log): ZoneWiring {
@@ -47,7 +67,14 @@ export function wireCleanup(config: CleanupConfig, log: Log): ZoneWiring {
   };
 }
 
-export function wireIssue(config: IssueConfig, log: Log): IssueWiring {
+export function wireRenew(
+  config: RenewConfig,
+  log: Log,
+): IssueWiring & { readonly renewals: RenewalIndexStore } {
+  return { ...wireIssue(config, log), renewals: new FileRenewalIndex(config.stateDir) };
+}
+
+export function wireIssue(config: IssueConfig | RenewConfig, log: Log): IssueWiring {
   const { stateDir, hooks, ca, network } = config;
   const closing = new Closing();
   return {
@@ -74,7 +101,7 @@ export function wireIssue(config: IssueConfig, log: Log): IssueWiring {
 }
 
 function wireZone(
-  config: IssueConfig | CleanupConfig,
+  config: IssueConfig | RenewConfig | CleanupConfig,
   log: Log,
   closing: Closing,
 ): Omit<ZoneWiring, 'close'> {
@@ -169,7 +196,7 @@ async function extraRoots(
   return { extraRoots: await readRoots(file, setting, network) };
 }
 
-async function newAccount({ account, network }: IssueConfig): Promise<NewAccount> {
+async function newAccount({ account, network }: IssueConfig | RenewConfig): Promise<NewAccount> {
   const { contacts, agreeTos: termsOfServiceAgreed, externalAccount } = account;
   if (externalAccount === undefined) return { contacts, termsOfServiceAgreed };
   const { kid, hmacKey } = externalAccount;

@@ -42,7 +42,16 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
       ],
     ],
   },
-  renew: later('renew [NAME …]', 'renew what is due, deploy what is pending, clean up what was left behind'),
+  renew: {
+    usage: 'renew [NAME …]',
+    describe: 'renew what is due, deploy what is pending, clean up what was left behind',
+    examples: [
+      ['lanacme renew', 'what a timer runs every hour'],
+      ['lanacme renew nas.lan.example --force', 'one certificate now, due or not'],
+      ['lanacme renew --dry-run', 'the whole way at the staging server, changing nothing here'],
+    ],
+    mostNames: Infinity,
+  },
   status: {
     usage: 'status [NAME]',
     describe: 'every certificate: names, expiry, next renewal, deployment, last error',
@@ -55,7 +64,15 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
   revoke: later('revoke NAME', 'tell the CA that a certificate must not be trusted any more'),
   delete: later('delete NAME', 'remove a certificate from this host'),
   rollback: later('rollback NAME', 'go back to the version before'),
-  deploy: later('deploy [NAME …]', 'run the deploy hooks that are owed'),
+  deploy: {
+    usage: 'deploy [NAME …]',
+    describe: 'run the deploy hooks that are owed',
+    examples: [
+      ['lanacme deploy', 'what failed is tried again, now'],
+      ['lanacme deploy nas.lan.example --force', 'every hook of one certificate'],
+    ],
+    mostNames: Infinity,
+  },
   cleanup: {
     usage: 'cleanup',
     describe: 'remove challenge records that an interrupted run of this host left',

@@ -7,7 +7,8 @@ import {
   parseCertificateName,
   parseDomain,
 } from '../core/names.ts';
-import type { CaConfig, CertificateChanges, WantedCertificate, ZoneConfig } from './config.ts';
+import type { CertificateChanges } from '../core/renewal-request.ts';
+import type { CaConfig, WantedCertificate, ZoneConfig } from './config.ts';
 import type { Problems } from './problems.ts';
 import { servedTarget } from './served-target.ts';
 import { directoryUrl } from './servers.ts';

@@ -5,8 +5,8 @@
  */
 import type { CaLimitsName } from '../core/ca-limits.ts';
 import type { CertificateSpec, CertificateTerms } from '../core/certificate-record.ts';
-import type { ChangedTerms } from '../core/certificate-terms.ts';
 import type { CertificateName, DnsName } from '../core/names.ts';
+import type { CertificateChanges } from '../core/renewal-request.ts';
 import type { RevocationReason } from '../core/revocation-reason.ts';
 
 export type Config =
@@ -47,12 +47,6 @@ export interface RenewConfig extends ZoneChangingConfig {
   readonly skipPreflight: boolean;
   /** Prometheus textfile. */
   readonly metricsFile?: string;
-}
-
-/** Settings of a certificate as flag, environment and env file give them; an absent one is as `issue` stored it. */
-export interface CertificateChanges {
-  readonly spec: Partial<Omit<CertificateSpec, 'domains'>>;
-  readonly terms: ChangedTerms;
 }
 
 export interface DeployConfig extends CommonConfig {

@@ -17,6 +17,8 @@ export interface CertificateSituation {
   readonly damage?: LanacmeError | undefined;
   /** `--force` */
   readonly force: boolean;
+  /** The names were changed where they are kept: that is no mistake to be asked about. */
+  readonly namesMayDiffer?: boolean;
   readonly now: Date;
   readonly isStaging: (directoryUrl: string) => boolean;
 }
@@ -38,7 +40,7 @@ export function judgeCertificate(situation: CertificateSituation): Verdict {
 
   const reasons = [...(force ? ['--force was given'] : []), ...differences(situation, inPlace)];
   if (live === undefined) return { kind: 'order', reasons: [...reasons, missing(situation)] };
-  const renewal = decideRenewal(live, situation.now);
+  const renewal = decideRenewal(live, situation.now, situation.record);
   if (live.notBefore > situation.now) reasons.push(`it is not valid before ${rfc3339(live.notBefore)}`);
   else if (renewal.kind === 'due') reasons.push(renewal.reason);
   if (reasons.length > 0) return { kind: 'order', reasons };
@@ -54,7 +56,8 @@ function refuse(
 ): LanacmeError | undefined {
   const { name, wanted, live, isStaging } = situation;
   const present = inPlace?.domains ?? live?.domains;
-  if (present !== undefined && !areSame(present, wanted.domains)) {
+  const mayDiffer = situation.namesMayDiffer === true;
+  if (present !== undefined && !mayDiffer && !areSame(present, wanted.domains)) {
     return namesDiffer(name, present, wanted.domains);
   }
   if (inPlace !== undefined && inPlace.server !== wanted.server && isStaging(wanted.server)) {

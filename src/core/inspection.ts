@@ -16,6 +16,10 @@ export function knownFacts(
   const { installed } = record ?? {};
   const known = installed?.inspection;
   if (stamp === '' || installed?.version !== version || known?.stamp !== stamp) return undefined;
-  const { serial, issuer, domains, notBefore, notAfter } = known;
+  return factsOf(known);
+}
+
+/** What a certificate was found to say of itself. */
+export function factsOf({ serial, issuer, domains, notBefore, notAfter }: Inspection): CertificateFacts {
   return { serial, issuer, domains, notBefore: new Date(notBefore), notAfter: new Date(notAfter) };
 }

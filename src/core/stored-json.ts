@@ -51,6 +51,16 @@ export function list<T>(read: Read<T>): Read<readonly T[]> {
 type Shape = Readonly<Record<string, Read<unknown>>>;
 type Members<S extends Shape> = { readonly [K in keyof S]: ReturnType<S[K]> };
 
+/** An object whose members, whatever they are called, all are such values. */
+export function table<T>(read: Read<T>): Read<Readonly<Record<string, T>>> {
+  return (value, where) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return mismatch(where, 'is not an object');
+    const members = Object.entries(value).map(([name, member]) => [name, read(member, `${where}.${name}`)]);
+    return Object.fromEntries(members) as Readonly<Record<string, T>>;
+  };
+}
+
 /** An object with these members, those that may be absent, and no others. */
 export function object<R extends Shape, O extends Shape>(
   required: R,

@@ -1,5 +1,6 @@
 import { wantedHooks } from '../core/deployment.ts';
 import { judgeCertificate } from '../core/good-certificate.ts';
+import { toldToWait } from '../core/renewal-need.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { LanacmeError, SeveralErrors } from '../errors.ts';
 import type { JournalStore, Log } from '../ports.ts';
@@ -46,6 +47,9 @@ async function judge(request: IssueRequest, ports: IssuePorts): Promise<Judged> 
     isStaging,
   });
   if (verdict.kind === 'refuse') throw verdict.error;
+  const told =
+    verdict.kind === 'order' ? toldToWait(name, onDisk.record, spec, ports.clock.now()) : undefined;
+  if (told !== undefined) throw told;
   return { ...onDisk, verdict };
 }
 

@@ -1,7 +1,7 @@
 import { recordFailure } from '../core/failed-attempt.ts';
-import { rfc3339 } from '../core/rfc3339.ts';
 import { asLanacmeErrors, type LanacmeError } from '../errors.ts';
 import type { IssuePorts, IssueRequest } from './issue-request.ts';
+import type { AttemptProgress } from './order-certificate.ts';
 
 /**
  * Notes the failure, so that `status` tells of it. Returns what kept it from being noted: that must not hide the
@@ -10,14 +10,17 @@ import type { IssuePorts, IssueRequest } from './issue-request.ts';
 export async function rememberFailure(
   request: IssueRequest,
   error: unknown,
+  { reachedCa }: AttemptProgress,
   ports: IssuePorts,
 ): Promise<readonly LanacmeError[]> {
   const [first] = asLanacmeErrors(error);
   if (first === undefined || first.code === 'run.interrupted') return [];
   try {
     const before = await ports.certificates.record(request.name);
-    const failed = { ...request, error: first, at: rfc3339(ports.clock.now()) };
-    await ports.certificates.saveRecord(recordFailure(before, failed));
+    const { name, spec, terms, deployHooks } = request;
+    const attempt = { reachedCa, at: ports.clock.now(), chance: ports.random.number(), error: first };
+    const record = recordFailure(before, { name, spec, terms, deployHooks, ...attempt });
+    await ports.certificates.saveRecord(record);
     return [];
   } catch (notNoted) {
     // A full disk is often the failure itself: it is told once.

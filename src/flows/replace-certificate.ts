@@ -60,7 +60,7 @@ async function replace(
     aside.push(...ordered.leftBehind);
     return await install(seen, ordered, request, ports);
   } catch (error) {
-    aside.push(...(await rememberFailure(request, error, ports)));
+    aside.push(...(await rememberFailure(request, error, progress, ports)));
     throw error;
   }
 }

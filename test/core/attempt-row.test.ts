@@ -41,7 +41,7 @@ describe('the attempts to get a certificate', () => {
     ],
     [
       "when the CA's wait is over, if that is the longest",
-      { backoff: { failures: 1, until: early }, wait: { until: late, error } },
+      { backoff: { failures: 1, until: early }, wait: { until: late, spec: record.spec, error } },
       later,
       { at: late, reason: 'the CA wants it so: too many certificates' },
     ],

@@ -4,12 +4,15 @@ import type { CertificateSpec } from '../../src/core/certificate-record.ts';
 import { type Domain, parseCertificateName, parseDnsName } from '../../src/core/names.ts';
 import { issueCertificate } from '../../src/flows/issue-certificate.ts';
 import type { IssueOutcome, IssuePorts, IssueRequest } from '../../src/flows/issue-request.ts';
+import { renewCertificates } from '../../src/flows/renew-certificates.ts';
+import type { RenewOutcome, RenewPorts, RenewRequest } from '../../src/flows/renew-survey.ts';
 import { FileAccountStore } from '../../src/io/account-store.ts';
 import { FileCertificateStore } from '../../src/io/certificate-store.ts';
 import { FileJournalStore } from '../../src/io/journal-store.ts';
 import { makeKeys } from '../../src/io/keys.ts';
 import { FileOrderStore } from '../../src/io/order-store.ts';
 import { systemRandom } from '../../src/io/random.ts';
+import { FileRenewalIndex } from '../../src/io/renewal-index.ts';
 import type { NewAccount } from '../../src/ports.ts';
 import { makeAcmeIssuer } from '../fakes/acme-issuer.ts';
 import { FakeAcmeServer, type FakeAcmeServerOptions } from '../fakes/acme-server.ts';
@@ -44,6 +47,7 @@ export class IssueWorld {
   readonly accounts: FileAccountStore;
   readonly journal: FileJournalStore;
   readonly orders: FileOrderStore;
+  readonly renewals: FileRenewalIndex;
   /** Of the zone before anybody did anything. */
   readonly untouched: string;
 
@@ -54,6 +58,7 @@ export class IssueWorld {
     this.accounts = new FileAccountStore(this.stateDir);
     this.journal = new FileJournalStore(this.stateDir);
     this.orders = new FileOrderStore(this.stateDir);
+    this.renewals = new FileRenewalIndex(this.stateDir);
     this.zones.addZone({ name: zone, id: zoneId });
     this.untouched = this.zones.snapshot(zoneId);
   }
@@ -107,6 +112,41 @@ export class IssueWorld {
       account === undefined ? {} : { newAccount: async () => await Promise.resolve(account) };
     const all = { ...this.ports(), ...newAccount, ...ports };
     return await issueCertificate(this.request(overrides), all, signal);
+  }
+
+  renewal(overrides: Partial<RenewRequest> = {}): RenewRequest {
+    const {
+      deployHooks,
+      deployment,
+      zone: its,
+      dnsTimeoutMs,
+      force,
+      skipPreflight,
+      isStaging,
+    } = this.request();
+    return {
+      names: [],
+      changes: { spec: {}, terms: {} },
+      deployHooks,
+      deployment: { ...deployment, heedsBackoff: true },
+      zone: its,
+      dnsTimeoutMs,
+      force,
+      skipPreflight,
+      isStaging,
+      told: '',
+      wantsAll: false,
+      ...overrides,
+    };
+  }
+
+  /** What the timer runs every hour. */
+  async renew(
+    overrides: Partial<RenewRequest> = {},
+    { signal = never, ports = {} }: { signal?: AbortSignal; ports?: Partial<RenewPorts> } = {},
+  ): Promise<RenewOutcome> {
+    const all = { ...this.ports(), renewals: this.renewals, ...ports };
+    return await renewCertificates(this.renewal(overrides), all, signal);
   }
 }
 
