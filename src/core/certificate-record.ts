@@ -74,6 +74,8 @@ export interface InstalledVersion {
   readonly account?: string;
   /** Its id for ARI (RFC 9773 §4.1). */
   readonly certId?: string;
+  /** Those of the terms that say which files it has, and who may read them. */
+  readonly terms?: CertificateTerms;
 }
 
 /** What `issue` was told of a certificate beside its spec, for every later run. Absent members are the defaults. */
@@ -249,7 +251,7 @@ const terms: Read<CertificateTerms> = object(
 
 const installedVersion: Read<InstalledVersion> = object(
   { version, at: instant, spec: certificateSpec },
-  { inspection, account: text(/^https?:/, 'is not the URL of an account'), certId },
+  { inspection, account: text(/^https?:/, 'is not the URL of an account'), certId, terms },
 );
 
 const suggestion: Read<RenewalSuggestion> = object(

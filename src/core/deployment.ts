@@ -9,6 +9,7 @@ import {
   withoutMembers,
 } from './certificate-record.ts';
 import { afterFailure } from './hook-backoff.ts';
+import { installTermsOf } from './install-terms.ts';
 import type { CertificateName } from './names.ts';
 import { rfc3339 } from './rfc3339.ts';
 
@@ -99,6 +100,7 @@ export function recordInstallation(
   { version, at, inspection, account, certId, ...order }: Installation,
 ): CertificateRecord {
   const kept = withoutMembers(recordOrder(before, order), ofTheVersionBefore);
+  const terms = installTermsOf(order.terms ?? {});
   const earlier = [...(before?.installed === undefined ? [] : [before.installed]), ...(kept.earlier ?? [])];
   const record: CertificateRecord = {
     ...kept,
@@ -109,6 +111,7 @@ export function recordInstallation(
       ...(inspection === undefined ? {} : { inspection }),
       ...(account === undefined ? {} : { account }),
       ...(certId === undefined ? {} : { certId }),
+      ...(Object.keys(terms).length === 0 ? {} : { terms }),
     },
     ...(earlier.length === 0 ? {} : { earlier: earlier.slice(0, mostEarlier) }),
     lastAttempt: { at },

@@ -7,6 +7,7 @@ import type { IssueOutcome, IssuePorts, IssueRequest, Judged } from './issue-req
 import type { CertificateOnDisk } from './look-at-certificate.ts';
 import { type OrderedCertificate, orderCertificate } from './order-certificate.ts';
 import type { OrderingSession } from './ordering-session.ts';
+import { pruneVersions } from './prune-versions.ts';
 import { rememberFailure } from './remember-failure.ts';
 
 /**
@@ -36,6 +37,7 @@ export async function replaceCertificate(
       ports,
       signal,
     );
+    if (issued && record !== undefined) aside.push(...(await pruneVersions(record, ports)));
     return { issued, record, live, facts, errors: [...aside, ...errors] };
   } catch (error) {
     throw aside.length === 0 ? error : new SeveralErrors([...asLanacmeErrors(error), ...aside]);
@@ -55,7 +57,7 @@ async function replace(
   for (const reason of reasons) ports.log.info(`ordering a certificate: ${reason}`);
   const progress = { reachedCa: false };
   try {
-    await ports.certificates.prepare(request.name);
+    await ports.certificates.prepare(request.name, request.terms);
     const ordered = await orderCertificate(seen, request, progress, ports, session, signal);
     aside.push(...ordered.leftBehind);
     return await install(seen, ordered, request, ports);
@@ -74,7 +76,7 @@ async function install(
   const { cert, chain, fullchain, keyPem, facts, account } = ordered;
   const order = { name, spec, terms, deployHooks };
   await ports.certificates.saveRecord(recordOrder(seen.record, order));
-  const live = await ports.certificates.install(name, { privkey: keyPem, cert, chain, fullchain });
+  const live = await ports.certificates.install(name, { privkey: keyPem, cert, chain, fullchain }, terms);
   const record = recordInstallation(seen.record, {
     ...order,
     version: live.version,
