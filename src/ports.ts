@@ -453,6 +453,8 @@ export interface IssueWiring extends ZoneWiring {
   readonly keys: () => Promise<Keys>;
   /** The CA with this directory URL. */
   readonly acme: (directoryUrl: string) => Promise<AcmeServer>;
+  /** By which the CA knows this certificate (RFC 9773 §4.1); nothing for one that names no key of its issuer. */
+  readonly certId: (certPem: string) => Promise<string | undefined>;
   /** Reads the HMAC key of an external account, if there is one. */
   readonly newAccount: () => Promise<NewAccount>;
 }

@@ -93,6 +93,7 @@ export function wireIssue(config: IssueConfig | RenewConfig, log: Log): IssueWir
       });
       return closing.later(makeAcmeServer({ directoryUrl, http, log, clock: systemClock }));
     }),
+    certId: async (certPem) => (await import('./io/ari-cert-id.ts')).ariCertId(certPem),
     newAccount: async () => await newAccount(config),
     close: async () => {
       await closing.close();

@@ -2,6 +2,7 @@ import type { AcmeServer, IssueWiring, Keys } from '../ports.ts';
 import { CaSession } from './ca-session.ts';
 import { findZone, type ZoneWanted } from './find-zone.ts';
 import { once } from './once.ts';
+import { makeOneAtATime } from './one-at-a-time.ts';
 import { viewZone, type ZoneView } from './zone-view.ts';
 import { ZoneWriter } from './zone-writer.ts';
 
@@ -18,6 +19,7 @@ export class OrderingSession {
   /** Signs in at AWS, finds the hosted zone. AWS comes before the CA: what it refuses then costs no order. */
   readonly writer: () => Promise<ZoneWriter>;
   readonly keys: () => Promise<Keys>;
+  readonly oneAtATime = makeOneAtATime();
   readonly #ports: SessionPorts;
   readonly #signal: AbortSignal;
   readonly #cas = new Map<string, Promise<CaSession>>();

@@ -1,5 +1,6 @@
 import type { CertificateName } from '../core/names.ts';
 import { asLanacmeErrors } from '../errors.ts';
+import { askRenewalInfo, type SilentServers } from './ask-renewal-info.ts';
 import { inFlight } from './in-flight.ts';
 import type { Judged } from './issue-request.ts';
 import { OrderingSession } from './ordering-session.ts';
@@ -20,6 +21,7 @@ import { whileLocked } from './while-locked.ts';
 
 /** As many at a time: their challenges share batches, and each holds a key and a chain in memory. */
 const mostAtOnce = 50;
+const mostAsked = 8;
 
 /** What `renew` does once there is something to do: with the lock held, and everything looked at again. */
 export async function renewDue(
@@ -31,6 +33,7 @@ export async function renewDue(
   return await whileLocked(ports, signal, async () => {
     const session = new OrderingSession(request.zone, ports, signal);
     const left = await removeLeftovers(request.zone, ports, signal);
+    await askWhatIsDue(names, request, ports, signal);
     const survey = await surveyAll(names, request, ports);
     const atRest = survey.certificates.filter(hasNothingToDo);
     const atWork = survey.certificates.filter((one) => !hasNothingToDo(one));
@@ -49,6 +52,25 @@ export async function renewDue(
       ],
     };
   });
+}
+
+/** Asks the CAs for their suggestions, where they may be asked, and keeps them. */
+async function askWhatIsDue(
+  names: readonly CertificateName[],
+  request: RenewRequest,
+  ports: RenewPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { certificates } = await surveyAll(names, request, ports);
+  const silent: SilentServers = new Map();
+  await inFlight(
+    certificates.filter(({ asksCa }) => asksCa),
+    mostAsked,
+    async ({ seen: { record } }) => {
+      const asked = await askRenewalInfo(record, ports, AbortSignal.any([signal]), silent);
+      await ports.certificates.saveRecord(asked);
+    },
+  );
 }
 
 interface Renewed {

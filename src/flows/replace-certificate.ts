@@ -1,11 +1,12 @@
-import { recordInstallation, recordOrder, withDeployHooks } from '../core/deployment.ts';
-import { inspectionOf } from '../core/inspection.ts';
-import { rfc3339 } from '../core/rfc3339.ts';
+import type { CertificateRecord } from '../core/certificate-record.ts';
+import { withDeployHooks } from '../core/deployment.ts';
 import { asLanacmeErrors, type LanacmeError, SeveralErrors } from '../errors.ts';
+import { askRenewalInfo } from './ask-renewal-info.ts';
 import { deployCertificate } from './deploy.ts';
+import { installCertificate } from './install-certificate.ts';
 import type { IssueOutcome, IssuePorts, IssueRequest, Judged } from './issue-request.ts';
 import type { CertificateOnDisk } from './look-at-certificate.ts';
-import { type OrderedCertificate, orderCertificate } from './order-certificate.ts';
+import { orderCertificate } from './order-certificate.ts';
 import type { OrderingSession } from './ordering-session.ts';
 import { pruneVersions } from './prune-versions.ts';
 import { rememberFailure } from './remember-failure.ts';
@@ -31,14 +32,16 @@ export async function replaceCertificate(
       ? await replace(seen, request, aside, ports, session, signal)
       : await wanting(seen, request, ports);
     const { deployment, deployHooks } = request;
-    const { record, live, facts, errors } = await deployCertificate(
-      inPlace,
-      { ...deployment, deployHooks },
-      ports,
-      signal,
+    // Two hooks at once would reload one server twice at the same moment.
+    const deployed = await session.oneAtATime(
+      async () => await deployCertificate(inPlace, { ...deployment, deployHooks }, ports, signal),
     );
-    if (issued && record !== undefined) aside.push(...(await pruneVersions(record, ports)));
-    return { issued, record, live, facts, errors: [...aside, ...errors] };
+    const { record, live, facts, errors } = deployed;
+    if (!issued || record === undefined)
+      return { issued, record, live, facts, errors: [...aside, ...errors] };
+    aside.push(...(await pruneVersions(record, ports)));
+    const suggested = await askWhenToRenew(record, ports, signal);
+    return { issued, record: suggested, live, facts, errors: [...aside, ...errors] };
   } catch (error) {
     throw aside.length === 0 ? error : new SeveralErrors([...asLanacmeErrors(error), ...aside]);
   }
@@ -60,34 +63,22 @@ async function replace(
     await ports.certificates.prepare(request.name, request.terms);
     const ordered = await orderCertificate(seen, request, progress, ports, session, signal);
     aside.push(...ordered.leftBehind);
-    return await install(seen, ordered, request, ports);
+    return await installCertificate(seen, ordered, request, ports);
   } catch (error) {
     aside.push(...(await rememberFailure(request, error, progress, ports)));
     throw error;
   }
 }
 
-async function install(
-  seen: Judged,
-  ordered: OrderedCertificate,
-  { name, spec, terms, deployHooks }: IssueRequest,
+/** Right after it was issued, so that the next runs need not ask. */
+async function askWhenToRenew(
+  record: CertificateRecord,
   ports: IssuePorts,
-): Promise<CertificateOnDisk> {
-  const { cert, chain, fullchain, keyPem, facts, account } = ordered;
-  const order = { name, spec, terms, deployHooks };
-  await ports.certificates.saveRecord(recordOrder(seen.record, order));
-  const live = await ports.certificates.install(name, { privkey: keyPem, cert, chain, fullchain }, terms);
-  const record = recordInstallation(seen.record, {
-    ...order,
-    version: live.version,
-    at: rfc3339(ports.clock.now()),
-    inspection: inspectionOf(facts, live.stamp),
-    account,
-  });
-  await ports.certificates.saveRecord(record);
-  await ports.orders.remove(name);
-  ports.log.info(`installed version ${live.version} at ${live.path}`);
-  return { record, live, facts, damage: undefined };
+  signal: AbortSignal,
+): Promise<CertificateRecord> {
+  const asked = await askRenewalInfo(record, ports, signal);
+  if (asked !== record) await ports.certificates.saveRecord(asked);
+  return asked;
 }
 
 /** What is in place, with the hooks that are wanted now: one that is new is owed what is live. */

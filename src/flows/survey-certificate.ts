@@ -4,6 +4,7 @@ import type { DeploymentDue } from '../core/deployment-due.ts';
 import type { CertificateName } from '../core/names.ts';
 import { type RenewalNeed, renewalNeed } from '../core/renewal-need.ts';
 import { type CertificateChanges, renewalRequest } from '../core/renewal-request.ts';
+import { mayAskRenewalInfo } from './ask-renewal-info.ts';
 import { dueDeployment } from './deployment-situation.ts';
 import type { IssuePorts, IssueRequest } from './issue-request.ts';
 import { type CertificateOnDisk, lookAtCertificate } from './look-at-certificate.ts';
@@ -46,5 +47,12 @@ export async function surveyCertificate(
   const { force, isStaging } = terms;
   const need = renewalNeed({ name, wanted: wanted.spec, record, live: facts, damage, force, now, isStaging });
   const deployment = dueDeployment(seen, { ...terms.deployment, deployHooks }, ports);
-  return { name, seen: { ...seen, record }, request, need, deployment, asksCa: false };
+  return {
+    name,
+    seen: { ...seen, record },
+    request,
+    need,
+    deployment,
+    asksCa: mayAskRenewalInfo(record, now),
+  };
 }

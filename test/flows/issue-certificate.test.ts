@@ -118,8 +118,8 @@ describe('with a good certificate in place, issue', () => {
     });
     expect([world.ca.calls.length, world.route53.calls.length, world.lock.acquired]).toEqual(calls);
     expect(filesOnDisk()).toEqual(before);
-    expect(world.log.lines.at(-1)).toBe(
-      'info: nothing to do: a good certificate is in place, due for renewal on 2027-01-21T11:00:07Z',
+    expect(world.log.lines.at(-1)).toMatch(
+      /^info: nothing to do: a good certificate is in place, due for renewal on 2027-01-2\dT\S+Z$/,
     );
   });
 
@@ -191,12 +191,12 @@ describe('with a good certificate in place, issue', () => {
   });
 
   it('orders anew when it is due, and keeps the old version', async () => {
-    world.clock.move(60 * dayMs);
+    world.clock.move(85 * dayMs);
     const { issued, live } = await world.issue();
     expect({ issued, version: live?.version }).toEqual({ issued: true, version: '0002' });
     expect(readdirSync(join(world.stateDir, 'archive', name)).sort()).toEqual(['0001', '0002']);
-    expect(world.log.lines).toContain(
-      'info: ordering a certificate: less than a third of its 90 days is left',
+    expect(world.log.lines).toContainEqual(
+      expect.stringMatching(/^info: ordering a certificate: the CA suggests /),
     );
   });
 

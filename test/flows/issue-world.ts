@@ -7,6 +7,7 @@ import type { IssueOutcome, IssuePorts, IssueRequest } from '../../src/flows/iss
 import { renewCertificates } from '../../src/flows/renew-certificates.ts';
 import type { RenewOutcome, RenewPorts, RenewRequest } from '../../src/flows/renew-survey.ts';
 import { FileAccountStore } from '../../src/io/account-store.ts';
+import { ariCertId } from '../../src/io/ari-cert-id.ts';
 import { FileCertificateStore } from '../../src/io/certificate-store.ts';
 import { FileJournalStore } from '../../src/io/journal-store.ts';
 import { makeKeys } from '../../src/io/keys.ts';
@@ -79,6 +80,7 @@ export class IssueWorld {
       route53: async () => await Promise.resolve(this.route53),
       nameServers: async () => await Promise.resolve(this.nameServers),
       acme: async () => await Promise.resolve(this.ca),
+      certId: async (certPem) => await Promise.resolve(ariCertId(certPem)),
       newAccount: async () => await Promise.resolve({ contacts: [], termsOfServiceAgreed: true }),
     };
   }
