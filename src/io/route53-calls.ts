@@ -29,6 +29,8 @@ export interface CallPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Told of each request as it is sent. */
+  readonly count?: (operation: AwsOperation['name']) => void;
 }
 
 /** After two minutes in vain somebody should know. */
@@ -65,6 +67,7 @@ export function makeCall(session: Pick<Route53Session, 'signIn' | 'renew'>, port
       await session.signIn(signal);
       await pacer.turn(operation.name, signal);
       ports.log.debug('asking Route 53', { operation: operation.name });
+      ports.count?.(operation.name);
       try {
         return { kind: 'done', value: await ask({ abortSignal: signal }) };
       } catch (thrown) {

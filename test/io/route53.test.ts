@@ -236,6 +236,15 @@ describe('what passes is asked again', () => {
     expect(clock.slept.filter((milliseconds) => milliseconds === 10_000)).toHaveLength(3);
   });
 
+  it('and counted as often as it is sent', async () => {
+    const server = await serve();
+    server.faults.add({ fault: { kind: 'page', status: 503 }, times: 2 });
+    const counted: string[] = [];
+    await connect(server.url, { count: (operation) => counted.push(operation) }).change(batch, signal);
+    expect(counted).toEqual(server.requests.map(({ operation }) => operation));
+    expect(counted).toEqual(Array(3).fill('ChangeResourceRecordSets'));
+  });
+
   it('but for a change that was throttled: what it builds on is read again first', async () => {
     const server = await serve();
     const throttled: Fault = { kind: 'refuse', status: 400, code: 'Throttling', message: 'Rate exceeded' };
