@@ -84,9 +84,13 @@ function chainOf(path: string): readonly string[] {
 
 function problemOf(found: Stats, self: number): string | undefined {
   if (found.uid !== 0 && found.uid !== self) return `belongs to user ${found.uid}`;
-  // The mode of a link says nothing.
-  const others = found.isSymbolicLink() ? 0 : found.mode & 0o022;
+  const others = isClosed(found) ? 0 : found.mode & 0o022;
   return others === 0 ? undefined : `can be written by ${others === 0o020 ? 'its group' : 'others'}`;
+}
+
+/** The mode of a link says nothing; in a sticky folder (/tmp) nobody can take away or replace what is root's. */
+function isClosed(found: Stats): boolean {
+  return found.isSymbolicLink() || (found.isDirectory() && (found.mode & 0o1000) !== 0);
 }
 
 function unsafe(path: string, at: string, problem: string, self: number): LanacmeError {
