@@ -12,6 +12,7 @@ import type { GuardedBatch } from './core/guard.ts';
 import type { HookEnvironment } from './core/hook-environment.ts';
 import type { InstallTerms } from './core/install-terms.ts';
 import type { JournalEntry } from './core/journal.ts';
+import type { RequestCount } from './core/metrics.ts';
 import type { CertificateName, DnsName, Domain } from './core/names.ts';
 import type { PendingOrder } from './core/pending-order.ts';
 import type { TxtRecordSet } from './core/record-set.ts';
@@ -254,6 +255,8 @@ export interface Keys {
   generate(type: KeyType): Promise<string>;
   /** A certificate request (DER) for exactly these names, all in the SAN, signed by the key. */
   certificateRequest(keyPem: string, domains: readonly Domain[]): Promise<Uint8Array>;
+  /** The id by which a CA knows the first certificate of a text (RFC 9773 §4.1), if it can have one. */
+  ariCertId(certPem: string): Promise<string | undefined>;
 }
 
 // ---- files ----
@@ -419,6 +422,15 @@ export interface ServedLeaf {
 }
 
 // ---- what a command is given ----
+
+/** For a run that is watched. */
+export interface MetricsWiring {
+  /** Of lanacme. */
+  readonly version: string;
+  /** What the run has asked others so far. */
+  readonly requests: () => readonly RequestCount[];
+  readonly file: MetricsFile;
+}
 
 /** For a command that may change the zone. The heavy ones are functions: they are loaded when they are first needed. */
 export interface ZoneWiring {

@@ -20,6 +20,7 @@ import { abandonOrder } from './abandon-order.ts';
 import { allOf } from './all-of.ts';
 import type { TargetZone } from './change-zone.ts';
 import { type Explain, orderFailure, readAuthorizations } from './order-failure.ts';
+import { placeOrder } from './place-order.ts';
 import { type Published, type PublishPorts, whilePublished } from './publish-challenges.ts';
 import { ofTheOrder, type ResumedOrder, type ResumePorts, resumeOrder } from './resume-order.ts';
 import { servedValues } from './served-values.ts';
@@ -40,12 +41,16 @@ export interface ObtainRequest {
   readonly reuseKeyPem?: string;
   /** Of the certificate in place, which is not wanted any more. */
   readonly liveSerial?: string;
+  /** The id of the certificate that the new one replaces (RFC 9773 §5). */
+  readonly replaces?: string;
   /** Looks, right before a new order, for what would make it fail, and throws that. */
   readonly preflight?: (account: AcmeAccount, profile: string | undefined) => Promise<void>;
 }
 
 export interface ObtainedCertificate extends IssuedCertificate {
   readonly keyPem: string;
+  /** Its id for ARI, if it has one. */
+  readonly certId?: string;
   /** Challenge values that could not be taken out of the zone although the certificate was issued. */
   readonly leftBehind: readonly LanacmeError[];
 }
@@ -71,8 +76,12 @@ export async function obtainCertificate(
   if (earlier !== undefined) return earlier;
   const { domains } = request.spec;
   await request.preflight?.(account, profile.ask);
-  const asked = { domains, ...(profile.ask === undefined ? {} : { profile: profile.ask }) };
-  return await complete({ order: await ports.acme.newOrder(account, asked, signal), isNew: true });
+  const asked = {
+    domains,
+    ...(profile.ask === undefined ? {} : { profile: profile.ask }),
+    ...(request.replaces === undefined ? {} : { replaces: request.replaces }),
+  };
+  return await complete({ order: await placeOrder(asked, account, ports, signal), isNew: true });
 }
 
 /** An order, and whether it is yet to be noted. */
@@ -211,7 +220,7 @@ async function issue(
   account: AcmeAccount,
   ports: ObtainPorts,
   signal: AbortSignal,
-): Promise<IssuedCertificate & { readonly keyPem: string }> {
+): Promise<Omit<ObtainedCertificate, 'leftBehind'>> {
   const { spec } = request;
   const keyPem = keptKeyPem ?? (await keyFor(request, ports));
   const finalized =
@@ -224,7 +233,8 @@ async function issue(
   const issued = checkIssued(pem, { domains: spec.domains, keyPem, now: ports.clock.now() });
   if (issued.facts.serial === request.liveSerial) throw alreadyLive(order);
   ports.log.info(`issued by ${issued.facts.issuer}, good until ${issued.facts.notAfter.toISOString()}`);
-  return { ...issued, keyPem };
+  const certId = await ports.keys.ariCertId(issued.cert);
+  return { ...issued, keyPem, ...(certId === undefined ? {} : { certId }) };
 }
 
 /** On disk before the CA sees the request for it: a run that dies after that would lose the certificate. */

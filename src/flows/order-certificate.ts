@@ -1,3 +1,4 @@
+import { replacesOf } from '../core/replaces.ts';
 import { followCnames } from './follow-cnames.ts';
 import type { IssuePorts, IssueRequest } from './issue-request.ts';
 import type { CertificateOnDisk } from './look-at-certificate.ts';
@@ -53,7 +54,10 @@ export async function orderCertificate(
     ...(seen.facts === undefined ? {} : { liveSerial: seen.facts.serial }),
   };
   return await ca.withAccount(async (account) => {
-    const obtained = await obtainCertificate(wanted, directory, account, heavy, signal);
+    const replaced = replacesOf(seen.record, { server, accountUrl: account.url, domains });
+    const isSent = replaced.kind === 'certificate' && directory.renewalInfo !== undefined;
+    const following = isSent ? { ...wanted, replaces: replaced.certId } : wanted;
+    const obtained = await obtainCertificate(following, directory, account, heavy, signal);
     return { ...obtained, account: account.url };
   });
 }
