@@ -255,8 +255,6 @@ export interface Keys {
   generate(type: KeyType): Promise<string>;
   /** A certificate request (DER) for exactly these names, all in the SAN, signed by the key. */
   certificateRequest(keyPem: string, domains: readonly Domain[]): Promise<Uint8Array>;
-  /** The id by which a CA knows the first certificate of a text (RFC 9773 §4.1), if it can have one. */
-  ariCertId(certPem: string): Promise<string | undefined>;
 }
 
 // ---- files ----
@@ -402,6 +400,8 @@ export interface Hooks {
   runFile(path: string, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult>;
   /** Those that this process runs for every certificate, in order. */
   ofHost(): readonly HostHook[];
+  /** Those around all orders of a run. */
+  around(): { readonly pre: readonly HostHook[]; readonly post: readonly HostHook[] };
   readonly root?: RootHooks;
 }
 

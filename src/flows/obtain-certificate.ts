@@ -49,8 +49,6 @@ export interface ObtainRequest {
 
 export interface ObtainedCertificate extends IssuedCertificate {
   readonly keyPem: string;
-  /** Its id for ARI, if it has one. */
-  readonly certId?: string;
   /** Challenge values that could not be taken out of the zone although the certificate was issued. */
   readonly leftBehind: readonly LanacmeError[];
 }
@@ -233,8 +231,7 @@ async function issue(
   const issued = checkIssued(pem, { domains: spec.domains, keyPem, now: ports.clock.now() });
   if (issued.facts.serial === request.liveSerial) throw alreadyLive(order);
   ports.log.info(`issued by ${issued.facts.issuer}, good until ${issued.facts.notAfter.toISOString()}`);
-  const certId = await ports.keys.ariCertId(issued.cert);
-  return { ...issued, keyPem, ...(certId === undefined ? {} : { certId }) };
+  return { ...issued, keyPem };
 }
 
 /** On disk before the CA sees the request for it: a run that dies after that would lose the certificate. */

@@ -4,13 +4,9 @@ import type { Keys, KeyType } from '../ports.ts';
 
 const generatePair = promisify(generateKeyPair);
 
-/** Private keys by Node; what libraries are needed for is loaded when it is first wanted. */
+/** Private keys by Node, certificate requests by acme-client, which is loaded when the first is wanted. */
 export function makeKeys(): Keys {
-  return {
-    generate,
-    certificateRequest,
-    ariCertId: async (certPem) => (await import('./ari-cert-id.ts')).ariCertId(certPem),
-  };
+  return { generate, certificateRequest };
 }
 
 async function generate(type: KeyType): Promise<string> {
