@@ -16,7 +16,8 @@ export interface DeployEvent {
   /** `STATE_DIR/live/NAME`. */
   readonly path: string;
   readonly facts: CertificateFacts;
-  readonly spec: CertificateSpec;
+  /** Nothing that root would believe. */
+  readonly spec?: CertificateSpec;
 }
 
 /**
@@ -37,9 +38,20 @@ export function deployEnvironment({ name, version, path, facts, spec }: DeployEv
     LANACME_HOOK_SERIAL: facts.serial,
     LANACME_HOOK_NOT_BEFORE: rfc3339(facts.notBefore),
     LANACME_HOOK_NOT_AFTER: rfc3339(facts.notAfter),
-    LANACME_HOOK_KEY_TYPE: spec.keyType,
-    LANACME_HOOK_SERVER: spec.server,
+    ...(spec === undefined ? {} : { LANACME_HOOK_KEY_TYPE: spec.keyType, LANACME_HOOK_SERVER: spec.server }),
   });
+}
+
+/** Before the first order of a run, and after the last. */
+export interface RunEvent {
+  readonly event: 'pre' | 'post';
+  /** The certificates that are ordered. */
+  readonly names: readonly CertificateName[];
+}
+
+/** What a hook around all orders of a run is told. */
+export function runEnvironment({ event, names }: RunEvent): HookEnvironment {
+  return checkedVariables({ LANACME_HOOK_EVENT: event, LANACME_HOOK_NAMES: names.join(' ') });
 }
 
 /** Scripts read variables line by line and print them: a control character is never meant. */

@@ -1,4 +1,5 @@
-import { asLanacmeErrors, SeveralErrors } from '../errors.ts';
+import { asLanacmeErrors, type LanacmeError, SeveralErrors } from '../errors.ts';
+import { aroundOrders } from './around-orders.ts';
 import type { IssueOutcome, IssuePorts, IssueRequest, Judged } from './issue-request.ts';
 import { OrderingSession } from './ordering-session.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
@@ -18,9 +19,16 @@ export async function issueAnew(
   const left = await removeLeftovers(request.zone, ports, signal);
   try {
     const session = new OrderingSession(request.zone, ports, signal);
-    const outcome = await replaceCertificate(seen, request, ports, session, signal);
-    return { ...outcome, errors: [...left, ...outcome.errors] };
+    const replace = async (): Promise<IssueOutcome> =>
+      await replaceCertificate(seen, request, ports, session, signal);
+    if (seen.verdict.kind !== 'order') return withErrors(await replace(), left);
+    const { value, errors } = await aroundOrders([request.name], ports, signal, replace);
+    return withErrors(value, [...left, ...errors]);
   } catch (error) {
     throw left.length === 0 ? error : new SeveralErrors([...asLanacmeErrors(error), ...left]);
   }
+}
+
+function withErrors(outcome: IssueOutcome, aside: readonly LanacmeError[]): IssueOutcome {
+  return { ...outcome, errors: [...aside, ...outcome.errors] };
 }

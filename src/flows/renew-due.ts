@@ -1,5 +1,6 @@
 import type { CertificateName } from '../core/names.ts';
 import { asLanacmeErrors } from '../errors.ts';
+import { aroundOrders } from './around-orders.ts';
 import { askRenewalInfo, type SilentServers } from './ask-renewal-info.ts';
 import { inFlight } from './in-flight.ts';
 import type { Judged } from './issue-request.ts';
@@ -37,9 +38,15 @@ export async function renewDue(
     const survey = await surveyAll(names, request, ports);
     const atRest = survey.certificates.filter(hasNothingToDo);
     const atWork = survey.certificates.filter((one) => !hasNothingToDo(one));
-    const renewed = await inFlight(atWork, mostAtOnce, async (one) => {
-      return await renewOne(one, ports, session, AbortSignal.any([signal]));
-    });
+    const renewAll = async (): Promise<readonly Renewed[]> =>
+      await inFlight(atWork, mostAtOnce, async (one) => {
+        return await renewOne(one, ports, session, AbortSignal.any([signal]));
+      });
+    const ordered = atWork.flatMap(({ name, need }) => (need.kind === 'order' ? [name] : []));
+    const { value: renewed, errors: around } =
+      ordered.length === 0
+        ? { value: await renewAll(), errors: [] }
+        : await aroundOrders(ordered, ports, signal, renewAll);
     signal.throwIfAborted();
     return {
       certificates: [...atRest.map(rowSource), ...renewed.map(({ certificate }) => certificate)],
@@ -48,7 +55,7 @@ export async function renewDue(
         ...survey.failures,
         ...atRest.flatMap(failuresAtRest),
         ...renewed.flatMap(({ failures }) => failures),
-        ...left.map((error) => ({ error })),
+        ...[...left, ...around].map((error) => ({ error })),
       ],
     };
   });

@@ -23,9 +23,13 @@ export function hostHooks({
   envFile,
   folder = deployFolder,
 }: HostHooksOptions): readonly HostHook[] {
+  return [...commandHooks(commands, envFile), ...executables(folder)];
+}
+
+/** Commands, and whether they may be run: those of an env file have the rights of whoever can write it. */
+export function commandHooks(commands: readonly string[], envFile?: string): readonly HostHook[] {
   const refusal = commands.length === 0 || envFile === undefined ? undefined : refusalOf(envFile);
-  const ofFile = commands.map((command) => hook(command, false, refusal));
-  return [...ofFile, ...executables(folder)];
+  return commands.map((command) => hook(command, false, refusal));
 }
 
 function executables(folder: string): readonly HostHook[] {

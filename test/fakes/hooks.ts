@@ -8,6 +8,12 @@ export class FakeHooks implements Hooks {
   readonly failing = new Map<string, LanacmeError>();
   /** Those of the env file and of `deploy.d`. */
   host: readonly HostHook[] = [];
+  pre: readonly HostHook[] = [];
+  post: readonly HostHook[] = [];
+
+  around(): { readonly pre: readonly HostHook[]; readonly post: readonly HostHook[] } {
+    return { pre: this.pre, post: this.post };
+  }
 
   ofHost(): readonly HostHook[] {
     return this.host;

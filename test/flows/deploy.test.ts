@@ -47,6 +47,10 @@ class ScriptedHooks implements Hooks {
     return this.host;
   }
 
+  around(): { readonly pre: readonly HostHook[]; readonly post: readonly HostHook[] } {
+    return { pre: [], post: [] };
+  }
+
   async runFile(path: string, environment: object, signal: AbortSignal): Promise<HookResult> {
     return await this.run(`file ${path}`, environment, signal);
   }

@@ -164,3 +164,49 @@ describe('renew', () => {
     expect(await world.journal.entries()).toEqual([]);
   });
 });
+
+describe('the hooks around all orders of a run', () => {
+  const ran = () => world.hooks.runs.map(({ command }) => command);
+
+  beforeEach(() => {
+    world.hooks.pre = [{ command: 'open', isFile: false }];
+    world.hooks.post = [{ command: 'close', isFile: false }];
+  });
+
+  it('run once, only when something is ordered', async () => {
+    await issueOther();
+    world.hooks.runs.length = 0;
+    await world.renew();
+    expect(ran()).toEqual([]);
+    untilDue();
+    await world.renew();
+    expect(ran()).toEqual(['open', 'close']);
+    expect(world.hooks.runs[0]?.environment).toEqual({
+      LANACME_HOOK_EVENT: 'pre',
+      LANACME_HOOK_NAMES: 'lan.example nas.lan.example',
+    });
+  });
+
+  it('keep nobody from a certificate when they fail, and are told', async () => {
+    world.hooks.failing.set('open', new LanacmeError('hook.failed', 'no', { hint: 'x' }));
+    untilDue();
+    const outcome = await world.renew();
+    expect(outcome.renewed).toEqual([name]);
+    expect(codes(outcome)).toEqual([[undefined, 'hook.failed']]);
+    expect(ran()).toEqual(['open', 'close']);
+  });
+
+  it('are refused if somebody else could have written them', async () => {
+    const refusal = new LanacmeError('hook.unsafe', 'others can write it', { hint: 'x' });
+    world.hooks.pre = [{ command: 'open', isFile: false, refusal }];
+    expect((await world.issue({ force: true })).errors).toEqual([refusal]);
+    expect(ran()).toEqual(['close']);
+  });
+
+  it('run after a failure, too', async () => {
+    for (const _ of ['with replaces', 'without'])
+      world.ca.refuse('newOrder', acmeProblem('malformed', 'no', { status: 400 }));
+    await expect(world.issue({ force: true })).rejects.toMatchObject({ code: 'acme.refused' });
+    expect(ran()).toEqual(['open', 'close']);
+  });
+});
