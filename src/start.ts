@@ -15,7 +15,7 @@ import { systemClock } from './io/clock.ts';
 import { DescriptorWriter, isCharacterDevice } from './io/descriptor-writer.ts';
 import { makeLog } from './io/log.ts';
 import type { Terminal } from './io/waiting-line.ts';
-import { wireCleanup, wireDeploy, wireIssue, wireRenew, wireStatus } from './wire.ts';
+import { wireCleanup, wireDelete, wireDeploy, wireIssue, wireRenew, wireStatus } from './wire.ts';
 
 export async function start(
   argv: readonly string[],
@@ -43,9 +43,15 @@ export async function start(
         const { deployCommand } = await import('./cli/deploy.ts');
         return await deployCommand(wireDeploy)(config, context);
       },
-      rollback: notYet,
+      rollback: async (config, context) => {
+        const { rollbackCommand } = await import('./cli/rollback.ts');
+        return await rollbackCommand(wireDeploy)(config, context);
+      },
       revoke: notYet,
-      delete: notYet,
+      delete: async (config, context) => {
+        const { deleteCommand } = await import('./cli/delete.ts');
+        return await deleteCommand(wireDelete)(config, context);
+      },
       cleanup: async (config, context) => {
         const { cleanupCommand } = await import('./cli/cleanup.ts');
         return await cleanupCommand(wireCleanup)(config, context);

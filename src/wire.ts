@@ -6,6 +6,7 @@ import type {
   AwsConfig,
   CleanupConfig,
   CommonConfig,
+  DeleteConfig,
   DeployConfig,
   HooksConfig,
   IssueConfig,
@@ -57,6 +58,19 @@ export function wireDeploy(
   };
 }
 
+/** For a command that changes nothing but files. */
+export function wireDelete(
+  { stateDir, lockTimeoutMs: timeoutMs, command }: DeleteConfig,
+  log: Log,
+): Pick<DeployWiring, 'certificates' | 'clock' | 'lock' | 'log'> {
+  return {
+    certificates: new FileCertificateStore(stateDir),
+    clock: systemClock,
+    lock: laterLock({ stateDir, timeoutMs, command: `lanacme ${command}`, clock: systemClock, log }),
+    log,
+  };
+}
+
 export function wireCleanup(config: CleanupConfig, log: Log): ZoneWiring {
   const closing = new Closing();
   return {
@@ -79,7 +93,7 @@ export function wireIssue(config: IssueConfig | RenewConfig, log: Log): IssueWir
   const closing = new Closing();
   return {
     ...wireZone(config, log, closing),
-    certificates: new FileCertificateStore(stateDir),
+    certificates: new FileCertificateStore(stateDir, network),
     accounts: new FileAccountStore(stateDir),
     orders: new FileOrderStore(stateDir),
     ...wireHooks(hooks, log),

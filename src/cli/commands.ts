@@ -62,8 +62,18 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
     mostNames: 1,
   },
   revoke: later('revoke NAME', 'tell the CA that a certificate must not be trusted any more'),
-  delete: later('delete NAME', 'remove a certificate from this host'),
-  rollback: later('rollback NAME', 'go back to the version before'),
+  delete: {
+    usage: 'delete NAME',
+    describe: 'remove the files of a certificate from this host; the CA is not told',
+    examples: [['lanacme delete nas.lan.example', 'key, certificates and what is known of it']],
+    mostNames: 1,
+  },
+  rollback: {
+    usage: 'rollback NAME',
+    describe: 'go back to the version before, and deploy that',
+    examples: [['lanacme rollback nas.lan.example', 'and never back to the one that is left']],
+    mostNames: 1,
+  },
   deploy: {
     usage: 'deploy [NAME …]',
     describe: 'run the deploy hooks that are owed',
