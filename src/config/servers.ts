@@ -8,6 +8,12 @@ const directoryUrls: ReadonlyMap<string, string> = new Map([
   ['letsencrypt-staging', 'https://acme-staging-v02.api.letsencrypt.org/directory'],
 ]);
 
+/** Where certificates of this server are tried without being meant: its staging server, if it is known to have one. */
+export function stagingOf(url: string): string {
+  const staging = directoryUrls.get('letsencrypt-staging');
+  return url === directoryUrls.get('letsencrypt') && staging !== undefined ? staging : url;
+}
+
 /** The ACME directory URL that a person means. Throws `config.invalid-value`. */
 export function directoryUrl(server: string): string {
   const known = directoryUrls.get(server);

@@ -1,4 +1,4 @@
-import type { AcmeServer, IssueWiring, Keys } from '../ports.ts';
+import type { IssueWiring, Keys } from '../ports.ts';
 import { CaSession } from './ca-session.ts';
 import { findZone, type ZoneWanted } from './find-zone.ts';
 import { once } from './once.ts';
@@ -41,14 +41,13 @@ export class OrderingSession {
 
   /** The CA with this directory URL. */
   async ca(directoryUrl: string): Promise<CaSession> {
-    const known = this.#cas.get(directoryUrl);
-    if (known !== undefined) return await known;
-    const made = this.#newCa(await this.#ports.acme(directoryUrl));
-    this.#cas.set(directoryUrl, made);
-    return await made;
+    const ca = this.#cas.get(directoryUrl) ?? this.#newCa(directoryUrl);
+    this.#cas.set(directoryUrl, ca);
+    return await ca;
   }
 
-  async #newCa(acme: AcmeServer): Promise<CaSession> {
-    return new CaSession({ ...this.#ports, acme, keys: await this.keys() }, this.#signal);
+  async #newCa(directoryUrl: string): Promise<CaSession> {
+    const [acme, keys] = [await this.#ports.acme(directoryUrl), await this.keys()];
+    return new CaSession({ ...this.#ports, acme, keys }, this.#signal);
   }
 }

@@ -2,11 +2,10 @@ import type { CertificateName } from '../core/names.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { LanacmeError, SeveralErrors } from '../errors.ts';
 import type { JournalStore } from '../ports.ts';
-import { certificateUnknown } from './list-certificates.ts';
+import { chooseNames } from './choose-names.ts';
 import {
   failuresAtRest,
   hasNothingToDo,
-  type RenewFailure,
   type RenewOutcome,
   type RenewPorts,
   type RenewRequest,
@@ -25,7 +24,7 @@ export async function renewCertificates(
   ports: RenewPorts,
   signal: AbortSignal,
 ): Promise<RenewOutcome> {
-  const { names, unknown } = await chooseNames(request, ports);
+  const { names, unknown } = await chooseNames(request.names, ports.certificates);
   const resting = await findResting(names, request, ports);
   const awake = names.filter((name) => !resting.until.has(name));
   const survey = await surveyAll(awake, request, ports);
@@ -36,22 +35,10 @@ export async function renewCertificates(
     const outcome = await renewDue(awake, request, ports, signal);
     return { ...outcome, failures: [...unknown, ...outcome.failures] };
   }
-  await keepIndex(survey.certificates, resting, request, ports);
+  await keepIndex(survey.certificates, resting, ports);
   const failures = [...unknown, ...survey.failures, ...survey.certificates.flatMap(failuresAtRest)];
   if (failures.length === 0) tellNothingToDo(names, resting.until, survey.certificates, ports);
   return { certificates: survey.certificates.map(rowSource), renewed: [], failures };
-}
-
-async function chooseNames(
-  { names }: RenewRequest,
-  { certificates }: RenewPorts,
-): Promise<{ readonly names: readonly CertificateName[]; readonly unknown: readonly RenewFailure[] }> {
-  const known = await certificates.names();
-  if (names.length === 0) return { names: known, unknown: [] };
-  const unknown = names
-    .filter((name) => !known.includes(name))
-    .map((certificate) => ({ certificate, error: certificateUnknown(certificate, known) }));
-  return { names: names.filter((name) => known.includes(name)), unknown };
 }
 
 function tellNothingToDo(

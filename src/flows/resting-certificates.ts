@@ -8,6 +8,8 @@ import type { SurveyedCertificate } from './survey-certificate.ts';
 
 /** What is known of certificates without opening anything. */
 export interface RestingCertificates {
+  /** What this run was told, by its user and by the host. */
+  readonly told: string;
   readonly index: RenewalIndex | undefined;
   readonly marks: ReadonlyMap<string, string>;
   readonly until: ReadonlyMap<string, Date>;
@@ -16,26 +18,30 @@ export interface RestingCertificates {
 /** What the index knows. Whoever names certificates, forces them or wants to read of all of them has them looked at. */
 export async function findResting(
   names: readonly CertificateName[],
-  { force, wantsAll, names: named, told }: RenewRequest,
-  { renewals, clock, log }: RenewPorts,
+  request: RenewRequest,
+  { renewals, clock, log, hooks }: RenewPorts,
 ): Promise<RestingCertificates> {
-  if (force || wantsAll || named.length > 0) return { index: undefined, marks: new Map(), until: new Map() };
+  const { force, wantsAll, names: named } = request;
+  // A hook that is new is owed what is live.
+  const told = `${request.told} ${JSON.stringify(hooks.ofHost())}`;
+  if (force || wantsAll || named.length > 0) {
+    return { told, index: undefined, marks: new Map(), until: new Map() };
+  }
   const marks = await renewals.marks(names);
   try {
     const index = await renewals.read();
-    return { index, marks, until: restingUntil(index, marks, told, clock.now()) };
+    return { told, index, marks, until: restingUntil(index, marks, told, clock.now()) };
   } catch (error) {
     if (!(error instanceof LanacmeError)) throw error;
     log.debug(`looking at every certificate: ${error.message}`, { code: error.code });
-    return { index: undefined, marks, until: new Map() };
+    return { told, index: undefined, marks, until: new Map() };
   }
 }
 
 /** Notes for the next run what has nothing to do until when; without new findings, what is noted stays. */
 export async function keepIndex(
   surveyed: readonly SurveyedCertificate[],
-  { index, marks, until }: RestingCertificates,
-  { told }: RenewRequest,
+  { told, index, marks, until }: RestingCertificates,
   { renewals, clock, log }: RenewPorts,
 ): Promise<void> {
   const now = clock.now();

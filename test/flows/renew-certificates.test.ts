@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseCertificateName, parseDnsName, parseDomain } from '../../src/core/names.ts';
 import { LanacmeError } from '../../src/errors.ts';
-import type { RenewOutcome } from '../../src/flows/renew-survey.ts';
+import { dryRun } from '../../src/flows/dry-run.ts';
+import type { RenewOutcome, RenewPorts, RenewRequest } from '../../src/flows/renew-survey.ts';
 import { acmeProblem } from '../fakes/acme-refusal.ts';
 import { makeTempFolder, memoryFolder, type TempFolder } from '../support/temp-folder.ts';
 import { IssueWorld, name } from './issue-world.ts';
@@ -165,6 +166,52 @@ describe('renew', () => {
   });
 });
 
+describe('a dry run', () => {
+  const staging = 'https://staging.ca.example/directory';
+
+  async function tryAll(overrides: Partial<RenewRequest> = {}) {
+    const asked: string[] = [];
+    const acme: RenewPorts['acme'] = async (url) => {
+      asked.push(url);
+      return await Promise.resolve(world.ca);
+    };
+    const ports = { ...world.ports(), renewals: world.renewals, acme };
+    const signal = new AbortController().signal;
+    const outcome = await dryRun(world.renewal(overrides), () => staging, ports, signal);
+    return { ...outcome, asked };
+  }
+
+  it('goes the whole way for all certificates, due or not, and changes nothing of theirs', async () => {
+    await issueOther();
+    const before = [await world.certificates.record(name), world.hooks.runs.length, world.ca.issued.length];
+    const { issued, failures, asked } = await tryAll();
+    expect(failures).toEqual([]);
+    expect(issued).toEqual([
+      { name, server: staging },
+      { name: other, server: staging },
+    ]);
+    expect(asked).toEqual([staging]);
+    expect(world.ca.issued.length).toBe(Number(before[2]) + 2);
+    expect([await world.certificates.record(name), world.hooks.runs.length]).toEqual(before.slice(0, 2));
+    expect(await world.orders.read(name)).toBeUndefined();
+    expect(world.zones.snapshot('Z0TEST')).toBe(world.untouched);
+  });
+
+  it('tries at the server that is given', async () => {
+    const given = 'https://given.ca.example/directory';
+    const { asked } = await tryAll({ changes: { spec: { server: given }, terms: {} } });
+    expect(asked).toEqual([given]);
+  });
+
+  it('tells what would fail, and notes it nowhere', async () => {
+    world.ca.refuse('newOrder', acmeProblem('rejectedIdentifier', 'no', { status: 400 }));
+    const before = await world.certificates.record(name);
+    const outcome = await tryAll();
+    expect([outcome.issued, codes(outcome)]).toEqual([[], [[name, 'acme.name-rejected']]]);
+    expect(await world.certificates.record(name)).toEqual(before);
+  });
+});
+
 describe('the hooks around all orders of a run', () => {
   const ran = () => world.hooks.runs.map(({ command }) => command);
 
@@ -204,8 +251,10 @@ describe('the hooks around all orders of a run', () => {
   });
 
   it('run after a failure, too', async () => {
-    for (const _ of ['with replaces', 'without'])
-      world.ca.refuse('newOrder', acmeProblem('malformed', 'no', { status: 400 }));
+    // The order that names the certificate which is replaced, and the one that does not.
+    const refusal = acmeProblem('malformed', 'no', { status: 400 });
+    world.ca.refuse('newOrder', refusal);
+    world.ca.refuse('newOrder', refusal);
     await expect(world.issue({ force: true })).rejects.toMatchObject({ code: 'acme.refused' });
     expect(ran()).toEqual(['open', 'close']);
   });
