@@ -125,4 +125,4 @@ export class CountedPorts {
 }
 
 /** Calls that look at what is known, and cannot be interrupted. */
-const synchronous: ReadonlySet<string> = new Set(['hooks.ofHost']);
+const synchronous: ReadonlySet<string> = new Set(['hooks.ofHost', 'hooks.around']);
