@@ -2,9 +2,8 @@
 import { run } from './cli/program.ts';
 import { DescriptorWriter, endedWith } from './io/descriptor-writer.ts';
 import { listenForSignals } from './io/signals.ts';
+import { version } from './io/version.ts';
 import { start } from './start.ts';
-
-declare const LANACME_VERSION: string | undefined;
 
 // Built as CommonJS, which has no await out here.
 void main();
@@ -23,7 +22,7 @@ async function main(): Promise<void> {
     },
   };
   const exitCode = await run(process.argv.slice(2), {
-    version: typeof LANACME_VERSION === 'string' ? LANACME_VERSION : 'dev',
+    version,
     stdout,
     runCommandLine: async (argv) => await start(argv, { stdout, signal: interruption.signal }),
   });

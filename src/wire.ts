@@ -18,12 +18,16 @@ import { FileAccountStore } from './io/account-store.ts';
 import { FileCertificateStore } from './io/certificate-store.ts';
 import { systemClock } from './io/clock.ts';
 import { hostHooks } from './io/host-hooks.ts';
+import type { HttpClient } from './io/http.ts';
 import { FileJournalStore } from './io/journal-store.ts';
 import type { FileLockOptions } from './io/lock.ts';
 import { FileOrderStore } from './io/order-store.ts';
 import { systemRandom } from './io/random.ts';
 import { FileRenewalIndex } from './io/renewal-index.ts';
+import { RequestCounts } from './io/request-counts.ts';
+import { version } from './io/version.ts';
 import type {
+  AcmeServer,
   CertificateStore,
   Clock,
   CredentialsSource,
@@ -33,6 +37,7 @@ import type {
   IssueWiring,
   Lock,
   Log,
+  MetricsWiring,
   NewAccount,
   RenewalIndexStore,
   Route53,
@@ -74,7 +79,7 @@ export function wireDelete(
 export function wireCleanup(config: CleanupConfig, log: Log): ZoneWiring {
   const closing = new Closing();
   return {
-    ...wireZone(config, log, closing),
+    ...wireZone(config, log, closing, new RequestCounts()),
     close: async () => {
       await closing.close();
     },
@@ -84,15 +89,38 @@ export function wireCleanup(config: CleanupConfig, log: Log): ZoneWiring {
 export function wireRenew(
   config: RenewConfig,
   log: Log,
-): IssueWiring & { readonly renewals: RenewalIndexStore } {
-  return { ...wireIssue(config, log), renewals: new FileRenewalIndex(config.stateDir) };
+): IssueWiring & { readonly renewals: RenewalIndexStore; readonly metrics?: MetricsWiring } {
+  const counts = new RequestCounts();
+  // A dry run is none that anybody waits for.
+  const metricsFile = config.dryRun ? undefined : config.metricsFile;
+  return {
+    ...wireIssue(config, log, counts),
+    renewals: new FileRenewalIndex(config.stateDir),
+    ...(metricsFile === undefined ? {} : { metrics: wireMetrics(metricsFile, counts) }),
+  };
 }
 
-export function wireIssue(config: IssueConfig | RenewConfig, log: Log): IssueWiring {
+function wireMetrics(path: string, counts: RequestCounts): MetricsWiring {
+  return {
+    version,
+    requests: () => counts.all(),
+    file: {
+      write: async (text) => {
+        await (await import('./io/metrics-file.ts')).makeMetricsFile(path).write(text);
+      },
+    },
+  };
+}
+
+export function wireIssue(
+  config: IssueConfig | RenewConfig,
+  log: Log,
+  counts = new RequestCounts(),
+): IssueWiring {
   const { stateDir, hooks, ca, network } = config;
   const closing = new Closing();
   return {
-    ...wireZone(config, log, closing),
+    ...wireZone(config, log, closing, counts),
     certificates: new FileCertificateStore(stateDir, network),
     accounts: new FileAccountStore(stateDir),
     orders: new FileOrderStore(stateDir),
@@ -100,12 +128,18 @@ export function wireIssue(config: IssueConfig | RenewConfig, log: Log): IssueWir
     keys: once(async () => (await import('./io/keys.ts')).makeKeys()),
     acme: oncePerKey(async (directoryUrl) => {
       const { makeAcmeServer } = await import('./io/acme-server.ts');
+      const { countedAcme } = await import('./io/counted-acme.ts');
       const { makeHttpClient } = await import('./io/http.ts');
       const http = makeHttpClient({
         ...(await extraRoots(ca.rootsFile, '--server-ca', network)),
         ...proxyOf(network),
       });
-      return closing.later(makeAcmeServer({ directoryUrl, http, log, clock: systemClock }));
+      const make = (counted: HttpClient): AcmeServer =>
+        makeAcmeServer({ directoryUrl, http: counted, log, clock: systemClock });
+      const count = (operation: string): void => {
+        counts.add('acme', operation);
+      };
+      return closing.later(countedAcme({ directoryUrl, http, make, count }));
     }),
     certId: async (certPem) => (await import('./io/ari-cert-id.ts')).ariCertId(certPem),
     newAccount: async () => await newAccount(config),
@@ -119,6 +153,7 @@ function wireZone(
   config: IssueConfig | RenewConfig | CleanupConfig,
   log: Log,
   closing: Closing,
+  counts: RequestCounts,
 ): Omit<ZoneWiring, 'close'> {
   const { stateDir, zone, aws, network, lockTimeoutMs: timeoutMs, command } = config;
   return {
@@ -127,7 +162,7 @@ function wireZone(
     log,
     lock: laterLock({ stateDir, timeoutMs, command: `lanacme ${command}`, clock: systemClock, log }),
     journal: new FileJournalStore(stateDir),
-    route53: once(async () => closing.later(await makeRoute53(aws, network, log))),
+    route53: once(async () => closing.later(await makeRoute53(aws, network, log, counts))),
     nameServers: once(async () => {
       const { makeNameServers } = await import('./io/nameservers.ts');
       return makeNameServers({ configured: zone.nameServers, log });
@@ -159,7 +194,12 @@ function wireHooks(config: HooksConfig, log: Log): { hooks: Hooks; served: Serve
   };
 }
 
-async function makeRoute53(aws: AwsConfig, network: NetworkConfig, log: Log): Promise<Route53> {
+async function makeRoute53(
+  aws: AwsConfig,
+  network: NetworkConfig,
+  log: Log,
+  counts: RequestCounts,
+): Promise<Route53> {
   const adapter = await import('./io/route53.ts');
   const { makeHttpClient } = await import('./io/http.ts');
   const http = makeHttpClient({
@@ -174,6 +214,9 @@ async function makeRoute53(aws: AwsConfig, network: NetworkConfig, log: Log): Pr
     clock: systemClock,
     random: systemRandom,
     log,
+    count: (operation) => {
+      counts.add('route53', operation);
+    },
   });
   if (aws.credentials.kind !== 'iot') return route53;
   const { thingRoute53 } = await import('./io/thing-route53.ts');

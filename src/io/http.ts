@@ -7,6 +7,7 @@ import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { HttpFailure, type HttpStage, httpFailure } from './http-failure.ts';
 import { chooseProxy } from './proxy.ts';
 import { nodeRoots } from './trusted-roots.ts';
+import { version } from './version.ts';
 
 export { HttpFailure } from './http-failure.ts';
 
@@ -60,10 +61,8 @@ export interface HttpOptions {
   readonly connections?: number;
 }
 
-declare const LANACME_VERSION: string | undefined;
-
 /** What lanacme calls itself to servers (RFC 8555 §6.1 demands a name). */
-export const userAgent = `lanacme/${typeof LANACME_VERSION === 'string' ? LANACME_VERSION : 'dev'}`;
+export const userAgent = `lanacme/${version}`;
 
 const mebibyte = 1 << 20;
 
