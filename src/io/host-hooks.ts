@@ -75,7 +75,7 @@ export function refusalOf(path: string): LanacmeError | undefined {
   const self = process.geteuid?.() ?? -1;
   const real = realpathSync(path);
   for (const each of self === 0 ? [...chainOf(path), ...chainOf(real)] : [real]) {
-    const problem = problemOf(lstatSync(each), self);
+    const problem = problemOf(lstatSync(each), self, each !== path && each !== real);
     if (problem !== undefined) return unsafe(path, each, problem, self);
   }
   return undefined;
@@ -86,15 +86,18 @@ function chainOf(path: string): readonly string[] {
   return path === dirname(path) ? [path] : [path, ...chainOf(dirname(path))];
 }
 
-function problemOf(found: Stats, self: number): string | undefined {
+function problemOf(found: Stats, self: number, isAbove: boolean): string | undefined {
   if (found.uid !== 0 && found.uid !== self) return `belongs to user ${found.uid}`;
-  const others = isClosed(found) ? 0 : found.mode & 0o022;
+  const others = isClosed(found, isAbove) ? 0 : found.mode & 0o022;
   return others === 0 ? undefined : `can be written by ${others === 0o020 ? 'its group' : 'others'}`;
 }
 
-/** The mode of a link says nothing; in a sticky folder (/tmp) nobody can take away or replace what is root's. */
-function isClosed(found: Stats): boolean {
-  return found.isSymbolicLink() || (found.isDirectory() && (found.mode & 0o1000) !== 0);
+/**
+ * The mode of a link says nothing. In a sticky folder (/tmp) nobody can take away or replace what is root's; but in
+ * `deploy.d` itself anybody could then put a hard link to some executable of root.
+ */
+function isClosed(found: Stats, isAbove: boolean): boolean {
+  return found.isSymbolicLink() || (isAbove && found.isDirectory() && (found.mode & 0o1000) !== 0);
 }
 
 function unsafe(path: string, at: string, problem: string, self: number): LanacmeError {

@@ -1,54 +1,136 @@
-import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hostHooks } from '../../src/io/host-hooks.ts';
 import { isRoot, stranger } from '../support/as-root.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 
-let folder: TempFolder;
+let temporary: TempFolder;
+let top: string;
+let folder: string;
 let envFile: string;
-
 beforeEach(async () => {
-  folder = await makeTempFolder('host-hooks');
-  envFile = join(folder.path, 'lanacme.env');
-  await writeFile(envFile, '', { mode: 0o600 });
+  temporary = await makeTempFolder('host-hooks');
+  top = await realpath(temporary.path);
+  folder = join(top, 'etc', 'deploy.d');
+  envFile = join(top, 'etc', 'lanacme.env');
+  await mkdir(join(top, 'etc'), { mode: 0o755 });
+  await mkdir(folder, { mode: 0o755 });
+  await writeFile(envFile, '', { mode: 0o640 });
+  // Whatever the umask of whoever runs this.
+  await chmod(envFile, 0o640);
 });
 afterEach(async () => {
-  await folder.remove();
+  await temporary.remove();
 });
 
-function refusal(path = envFile): string | undefined {
-  const [hook] = hostHooks({ commands: ['reload'], envFile: path, folder: join(folder.path, 'none') });
-  return hook?.refusal?.message;
-}
+const script = async (name: string, mode = 0o755) => {
+  await writeFile(join(folder, name), '#!/bin/sh\n');
+  await chmod(join(folder, name), mode);
+  return join(folder, name);
+};
+const list = (commands: readonly string[] = []) =>
+  hostHooks({ commands, envFile, folder }).map(({ command, isFile, refusal }) => [
+    command,
+    isFile,
+    refusal?.message,
+  ]);
 
-test('hooks of an env file that nobody else can change are run, also below a sticky folder', () => {
-  expect(refusal()).toBeUndefined();
-});
+describe('the hooks of a host', () => {
+  it('are those of the env file as they stand there, then the executables by name', async () => {
+    const [second, first] = [await script('20-b'), await script('10-a.sh')];
+    expect(list(['reload b', 'reload a'])).toEqual([
+      ['reload b', false, undefined],
+      ['reload a', false, undefined],
+      [first, true, undefined],
+      [second, true, undefined],
+    ]);
+  });
 
-test('hooks of an env file that others can write are not', async () => {
-  await chmod(envFile, 0o602);
-  expect(refusal()).toContain(`${envFile} are not run: it can be written by others`);
+  it('are none without a folder', async () => {
+    await rm(folder, { recursive: true });
+    expect(list()).toEqual([]);
+  });
+
+  it.each(['.hidden', 'a~', '#a#', 'a.bak', 'a.dpkg-old', 'a.rpmsave', 'a b', '-a'])(
+    'are not what is called %s',
+    async (name) => {
+      await script(name);
+      expect(list()).toEqual([]);
+    },
+  );
+
+  it('are not what cannot be run: folders, files without x, links to nowhere', async () => {
+    await script('readme', 0o644);
+    await mkdir(join(folder, 'folder'));
+    await symlink('/nonexistent', join(folder, 'link'));
+    expect(list()).toEqual([]);
+  });
+
+  it('may be links to what only root or this user can write', async () => {
+    await symlink('/bin/true', join(folder, 'true'));
+    expect(list()).toEqual([[join(folder, 'true'), true, undefined]]);
+  });
+
+  it.each<[string, () => Promise<string>]>([
+    [
+      'the env file',
+      async () => {
+        await chmod(envFile, 0o660);
+        return `${envFile} are not run: it can be written by its group`;
+      },
+    ],
+    [
+      'deploy.d',
+      async () => {
+        await chmod(folder, 0o1777);
+        return `${folder} are not run: it can be written by others`;
+      },
+    ],
+    [
+      'an executable',
+      async () => {
+        await chmod(join(folder, 'a'), 0o777);
+        return `${join(folder, 'a')} are not run: it can be written by others`;
+      },
+    ],
+  ])('are refused when others can write %s', async (_, spoil) => {
+    await script('a');
+    const message = await spoil();
+    const refused = list(['reload']).flatMap(([, , refusal]) => refusal ?? []);
+    expect(refused).toEqual([expect.stringContaining(message)]);
+  });
 });
 
 describe.runIf(isRoot(import.meta.url))('root', () => {
-  test('runs none either if others can write a folder above it, links followed', async () => {
-    const open = join(folder.path, 'open');
-    await mkdir(open);
-    await chmod(open, 0o777);
-    await mkdir(join(open, 'closed'));
-    await writeFile(join(open, 'closed', 'env'), '');
-    const link = join(folder.path, 'link');
-    await symlink(join(open, 'closed', 'env'), link);
-    for (const path of [join(open, 'closed', 'env'), link]) {
-      expect(refusal(path)).toContain(`${open} can be written by others`);
-    }
-    await chmod(open, 0o1777);
-    expect(refusal(link)).toBeUndefined();
+  it('also refuses them when somebody else owns or can write a folder above', async () => {
+    await script('a');
+    const above = join(top, 'etc');
+    await chmod(above, 0o775);
+    expect(list(['x']).map(([, , refusal]) => refusal)).toEqual([
+      expect.stringContaining(`${above} can be written by its group`),
+      expect.stringContaining(`${above} can be written by its group`),
+    ]);
+    await chmod(above, 0o755);
+    await chown(above, stranger, 0);
+    expect(list(['x'])[0]?.[2]).toContain(
+      `${above} belongs to user ${stranger}, who could make root run anything`,
+    );
   });
 
-  test('runs none if the file is of another user', async () => {
-    await chown(envFile, stranger, stranger);
-    expect(refusal()).toContain(`it belongs to user ${stranger}`);
+  it('trusts what is its own below a sticky folder, where nobody can replace it', async () => {
+    await chmod(join(top, 'etc'), 0o1777);
+    await script('a');
+    expect(list(['x']).map(([, , refusal]) => refusal)).toEqual([undefined, undefined]);
+  });
+
+  it('refuses a link that somebody else made, and one to what somebody else owns', async () => {
+    const theirs = join(top, 'theirs');
+    await writeFile(theirs, '#!/bin/sh\n');
+    await chmod(theirs, 0o755);
+    await symlink(theirs, join(folder, 'a'));
+    expect(list()[0]?.[2]).toBeUndefined();
+    await chown(theirs, stranger, stranger);
+    expect(list()[0]?.[2]).toContain(`${theirs} belongs to user ${stranger}`);
   });
 });
