@@ -7,7 +7,7 @@ import { problemsOf } from '../config/made-host.ts';
 import { runInProcess } from './run-in-process.ts';
 
 const names = Object.keys(commands) as CommandName[];
-const built = ['issue', 'status', 'cleanup'] as const;
+const built = ['issue', 'renew', 'status', 'delete', 'rollback', 'deploy', 'cleanup'] as const;
 
 async function help(argv: readonly string[], columns?: number): Promise<string> {
   const { code, stdout, stderr } = await runInProcess(argv, columns === undefined ? {} : { columns });
@@ -67,7 +67,10 @@ describe('help', () => {
       const typed = parseArguments(words.slice(1));
       expect(typed.command).toBe(command);
       const rest = { zone: 'lan.example', credentials: 'default' };
-      const given = { ...(command === 'status' ? {} : rest), ...Object.fromEntries(typed.flags) };
+      const given = {
+        ...(settingOf('zone').commands.includes(command) ? rest : {}),
+        ...Object.fromEntries(typed.flags),
+      };
       expect(await problemsOf(command, given, { names: typed.names })).toEqual([]);
     },
   );

@@ -234,10 +234,10 @@ describe('a wrong command line', () => {
   });
 
   it('is told in the wanted format of the log', async () => {
-    const { stderr } = await runInProcess(['renew', '--log-format=json']);
+    const { stderr } = await runInProcess(['doctor', '--log-format=json']);
     expect(JSON.parse(stderr)).toMatchObject({ level: 'error', code: 'config.not-in-this-version' });
-    const journal = await runInProcess(['renew', '--log-format=journal']);
-    expect(journal.stderr).toMatch(/^<3>lanacme renew is not in this version; hint: .*\n$/);
+    const journal = await runInProcess(['doctor', '--log-format=journal']);
+    expect(journal.stderr).toMatch(/^<3>lanacme doctor is not in this version; hint: .*\n$/);
   });
 
   it('cannot forge lines or move the cursor', async () => {
