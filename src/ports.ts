@@ -6,12 +6,14 @@
  */
 import type { AcmeAuthorization, AcmeDirectory, AcmeOrder } from './core/acme-objects.ts';
 import type { BatchRefusal } from './core/batch-refusal.ts';
+import type { CaLimits } from './core/ca-limits.ts';
 import type { CaaRecord } from './core/caa.ts';
 import type { CertificateRecord, HookState, KeyType } from './core/certificate-record.ts';
 import type { GuardedBatch } from './core/guard.ts';
 import type { HookEnvironment } from './core/hook-environment.ts';
 import type { InstallTerms } from './core/install-terms.ts';
 import type { JournalEntry } from './core/journal.ts';
+import type { LedgerEntry } from './core/ledger-entry.ts';
 import type { RequestCount } from './core/metrics.ts';
 import type { CertificateName, DnsName, Domain } from './core/names.ts';
 import type { PendingOrder } from './core/pending-order.ts';
@@ -362,6 +364,14 @@ export interface MetricsFile {
   write(text: string): Promise<void>;
 }
 
+/** What this host did at each CA that the CA counts, so that its limits are kept across runs. */
+export interface LedgerStore {
+  /** Of the CA with this directory URL; nothing if it is not known. */
+  read(directoryUrl: string): Promise<readonly LedgerEntry[]>;
+  /** Replaces what was kept. */
+  save(directoryUrl: string, entries: readonly LedgerEntry[]): Promise<void>;
+}
+
 export interface Lock {
   /** Waits for the lock as long as `--lock-timeout`, else throws `state.locked`. Returns what releases it. */
   acquire(signal: AbortSignal): Promise<() => Promise<void>>;
@@ -460,6 +470,9 @@ export interface IssueWiring extends ZoneWiring {
   readonly certificates: CertificateStore;
   readonly accounts: AccountStore;
   readonly orders: OrderStore;
+  readonly ledgers: LedgerStore;
+  /** Of the CA with this directory URL. */
+  readonly limitsOf: (directoryUrl: string) => CaLimits;
   readonly hooks: Hooks;
   readonly served: ServedLeaf;
   readonly keys: () => Promise<Keys>;

@@ -8,6 +8,7 @@ export const layout = {
   certificates: 'certificates',
   accounts: 'accounts',
   journal: 'journal',
+  ledger: 'ledger',
   orders: 'orders',
   lock: 'lock',
   renewals: 'renewals.json',

@@ -2,6 +2,7 @@ import type { CertificateSpec } from '../core/certificate-record.ts';
 import { accountThumbprint, challengeValue, quoteTxt } from '../core/challenge-value.ts';
 import { checkIssued, type IssuedCertificate } from '../core/issued-check.ts';
 import type { JournalRecord } from '../core/journal.ts';
+import type { PlannedOrder } from '../core/ledger.ts';
 import type { CertificateName, DnsName } from '../core/names.ts';
 import { nextOrderStep } from '../core/order-step.ts';
 import { endsAt } from '../core/preferred-chain.ts';
@@ -20,13 +21,13 @@ import { abandonOrder } from './abandon-order.ts';
 import { allOf } from './all-of.ts';
 import type { TargetZone } from './change-zone.ts';
 import { type Explain, orderFailure, readAuthorizations } from './order-failure.ts';
-import { placeOrder } from './place-order.ts';
+import { type PlacedOrder, type PlaceOrderPorts, placeOrder } from './place-order.ts';
 import { type Published, type PublishPorts, whilePublished } from './publish-challenges.ts';
 import { ofTheOrder, type ResumedOrder, type ResumePorts, resumeOrder } from './resume-order.ts';
 import { servedValues } from './served-values.ts';
 import { type OrderPorts, pollOrder } from './settle-order.ts';
 
-export type ObtainPorts = PublishPorts & OrderPorts & ResumePorts & { readonly keys: Keys };
+export type ObtainPorts = PublishPorts & OrderPorts & ResumePorts & PlaceOrderPorts & { readonly keys: Keys };
 
 export interface ObtainRequest {
   readonly name: CertificateName;
@@ -43,6 +44,10 @@ export interface ObtainRequest {
   readonly liveSerial?: string;
   /** The id of the certificate that the new one replaces (RFC 9773 §5). */
   readonly replaces?: string;
+  /** Whether the CA will not count it, if it names that. */
+  readonly isExempt?: boolean;
+  /** A certificate for exactly these names is there. */
+  readonly isRenewal?: boolean;
   /** Looks, right before a new order, for what would make it fail, and throws that. */
   readonly preflight?: (account: AcmeAccount, profile: string | undefined) => Promise<void>;
 }
@@ -79,11 +84,16 @@ export async function obtainCertificate(
     ...(profile.ask === undefined ? {} : { profile: profile.ask }),
     ...(request.replaces === undefined ? {} : { replaces: request.replaces }),
   };
-  return await complete({ order: await placeOrder(asked, account, ports, signal), isNew: true });
+  const planned = plannedOrder(request);
+  return await complete({ ...(await placeOrder(asked, planned, account, ports, signal)), isNew: true });
+}
+
+function plannedOrder({ spec, isExempt, isRenewal }: ObtainRequest): PlannedOrder {
+  return { domains: spec.domains, isExempt: isExempt === true, isRenewal: isRenewal === true };
 }
 
 /** An order, and whether it is yet to be noted. */
-type StartedOrder = ResumedOrder & { readonly isNew?: true };
+type StartedOrder = ResumedOrder & Partial<PlacedOrder> & { readonly isNew?: true };
 
 /** What an order of an earlier run brings, or nothing if it is the order that is no good. */
 async function orNothing(
@@ -114,7 +124,7 @@ async function keep(
 }
 
 async function completeOrder(
-  { order, keyPem, isNew }: StartedOrder,
+  { order, keyPem, isNew, planned }: StartedOrder,
   request: ObtainRequest,
   account: AcmeAccount,
   ports: ObtainPorts,
@@ -127,6 +137,8 @@ async function completeOrder(
     // The zone is cleaned up while the CA issues.
     leftBehind = proved.leftBehind;
     const issued = await issue(proved.value, keyPem, request, account, ports, signal);
+    // Of an order that an earlier run made it is not known whether it was exempt.
+    await ports.ledger.issued(planned ?? { ...plannedOrder(request), isExempt: false });
     return { ...issued, leftBehind: await leftBehind };
   } catch (error) {
     await abandonOrder(order, account, ports, signal);
@@ -168,6 +180,7 @@ async function proveNames(
       }),
     );
     return await validated(order, account, ports, signal, async (failed) => {
+      await ports.ledger.failed(failed);
       // Now, while the values are still published.
       const names = failed.flatMap((domain) => places.get(domain) ?? []);
       return await servedValues([...new Set(names)], zone.zone, ports.nameServers, signal);

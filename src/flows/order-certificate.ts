@@ -1,4 +1,5 @@
-import { replacesOf } from '../core/replaces.ts';
+import type { PlannedOrder } from '../core/ledger.ts';
+import { exemption, replacesOf } from '../core/replaces.ts';
 import { followCnames } from './follow-cnames.ts';
 import type { IssuePorts, IssueRequest } from './issue-request.ts';
 import type { CertificateOnDisk } from './look-at-certificate.ts';
@@ -30,18 +31,22 @@ export async function orderCertificate(
   session: OrderingSession,
   signal: AbortSignal,
 ): Promise<OrderedCertificate> {
-  // What cannot be proved here is refused before anybody is asked for anything.
   const { domains, server } = request.spec;
+  const ledger = session.ledger(server);
+  const planned = await plan(seen, request, ports);
+  await ledger.check(planned);
+  // What cannot be proved here is refused before anybody is asked for anything.
   const { zone: zoneName } = session.zone;
   const places = await followCnames(domains, session.zone, session.view, ports.log, signal);
   const writer = await session.writer();
   progress.reachedCa = true;
   const ca = await session.ca(server);
-  const heavy = { ...ports, writer, acme: ca.acme, keys: await session.keys() };
+  const heavy = { ...ports, writer, acme: ca.acme, keys: await session.keys(), ledger };
   const directory = await ca.directory();
   const reuseKeyPem = await keyToReuse(seen, request, ports);
   const wanted: ObtainRequest = {
     ...request,
+    ...planned,
     profileFallback: request.terms.profileFallback === true,
     zone: writer.zone,
     places,
@@ -60,6 +65,20 @@ export async function orderCertificate(
     const obtained = await obtainCertificate(following, directory, account, heavy, signal);
     return { ...obtained, account: account.url };
   });
+}
+
+/** How the CA will count the order, as far as that is known before it is asked for anything. */
+async function plan(
+  { record, facts }: CertificateOnDisk,
+  { spec: { domains, server } }: IssueRequest,
+  { accounts, clock }: IssuePorts,
+): Promise<PlannedOrder> {
+  const accountUrl = (await accounts.read(server))?.url;
+  const successor = { server, domains, ...(accountUrl === undefined ? {} : { accountUrl }) };
+  const isExempt = record !== undefined && exemption(record, successor, clock.now()).exempt;
+  const names = new Set(facts?.domains);
+  const isSameSet = names.size === domains.length && domains.every((domain) => names.has(domain));
+  return { domains, isExempt, isRenewal: isSameSet && record?.installed?.spec.server === server };
 }
 
 /** The key in place, if it can be used and is of the type that is wanted. */

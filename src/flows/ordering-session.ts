@@ -1,4 +1,5 @@
 import type { IssueWiring, Keys } from '../ports.ts';
+import { CaLedger } from './ca-ledger.ts';
 import { CaSession } from './ca-session.ts';
 import { findZone, type ZoneWanted } from './find-zone.ts';
 import { once } from './once.ts';
@@ -22,6 +23,7 @@ export class OrderingSession {
   readonly oneAtATime = makeOneAtATime();
   readonly #ports: SessionPorts;
   readonly #signal: AbortSignal;
+  readonly #ledgers = new Map<string, CaLedger>();
   readonly #cas = new Map<string, Promise<CaSession>>();
 
   /** @param signal of the run */
@@ -37,6 +39,15 @@ export class OrderingSession {
       ports.log.info('traded the identity of this host for AWS credentials, kept in memory only');
       return new ZoneWriter(await findZone(zone, { route53, log: ports.log }, signal), { ...ports, route53 });
     });
+  }
+
+  /** What this host did at the CA with this directory URL; nothing is asked for it. */
+  ledger(directoryUrl: string): CaLedger {
+    const known = this.#ledgers.get(directoryUrl);
+    if (known !== undefined) return known;
+    const made = new CaLedger(directoryUrl, this.#ports.limitsOf(directoryUrl), this.#ports);
+    this.#ledgers.set(directoryUrl, made);
+    return made;
   }
 
   /** The CA with this directory URL. */

@@ -1,20 +1,43 @@
+import type { PlannedOrder } from '../core/ledger.ts';
 import { LanacmeError } from '../errors.ts';
 import type { AcmeAccount, AcmeOrder, AcmeServer, Log, NewOrder } from '../ports.ts';
+import type { CaLedger } from './ca-ledger.ts';
+
+export interface PlaceOrderPorts {
+  readonly acme: AcmeServer;
+  readonly ledger: CaLedger;
+  readonly log: Log;
+}
+
+export interface PlacedOrder {
+  readonly order: AcmeOrder;
+  /** As it was taken. */
+  readonly planned: PlannedOrder;
+}
 
 /**
- * newOrder. One that names a predecessor is tried once more without if the CA refuses it: that the predecessor is not to
- * its liking (replaced already, another account's, forgotten) must not cost the certificate.
+ * newOrder, entered into the ledger. One that names a predecessor is tried once more without if the CA refuses it: that
+ * the predecessor is not to its liking (replaced already, another account's, forgotten) must not cost the certificate.
+ *
+ * @param planned as it is if it names its predecessor.
+ * @throws LanacmeError `ledger.limit-reached`, also before the second try: that one is exempt from nothing.
  */
 export async function placeOrder(
   wanted: NewOrder,
+  planned: PlannedOrder,
   account: AcmeAccount,
-  { acme, log }: { readonly acme: AcmeServer; readonly log: Log },
+  { acme, ledger, log }: PlaceOrderPorts,
   signal: AbortSignal,
-): Promise<AcmeOrder> {
+): Promise<PlacedOrder> {
+  const place = async (request: NewOrder, plan: PlannedOrder): Promise<PlacedOrder> => {
+    await ledger.ordering(plan);
+    return { order: await acme.newOrder(account, request, signal), planned: plan };
+  };
   const { replaces, ...withoutReplaces } = wanted;
-  if (replaces === undefined) return await acme.newOrder(account, wanted, signal);
+  const counted = { ...planned, isExempt: false };
+  if (replaces === undefined) return await place(wanted, counted);
   try {
-    return await acme.newOrder(account, wanted, signal);
+    return await place(wanted, planned);
   } catch (error) {
     signal.throwIfAborted();
     if (!mayBeOfPredecessor(error)) throw error;
@@ -22,7 +45,7 @@ export async function placeOrder(
       code: error.code,
       replaces,
     });
-    return await acme.newOrder(account, withoutReplaces, signal);
+    return await place(withoutReplaces, counted);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { accountPath } from '../../src/core/account-path.ts';
+import { accountPath, ledgerPath } from '../../src/core/account-path.ts';
 
 describe('the folder of an account', () => {
   it.each([
@@ -16,6 +16,11 @@ describe('the folder of an account', () => {
   ])('is named after %s', (_, url, host) => {
     const hash = createHash('sha256').update(url).digest('hex');
     expect(accountPath(url)).toBe(`accounts/${host}-${hash.slice(0, 8)}`);
+  });
+
+  it('is called like its ledger', () => {
+    const url = 'https://ca.example/directory';
+    expect(ledgerPath(url)).toBe(`${accountPath(url).replace('accounts/', 'ledger/')}.json`);
   });
 
   it('is another for another path at the same host', () => {

@@ -67,6 +67,7 @@ export class CountedPorts {
       accounts: this.#counted('accounts', ports.accounts),
       journal: this.#counted('journal', ports.journal),
       orders: this.#counted('orders', ports.orders),
+      ledgers: this.#counted('ledgers', ports.ledgers),
       hooks: this.#counted('hooks', ports.hooks),
       served: this.#counted('served', ports.served),
       keys: loaded('keys', ports.keys),

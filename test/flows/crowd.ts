@@ -3,11 +3,12 @@ import { planChallenges } from '../../src/core/challenge-plan.ts';
 import type { JournalRecord } from '../../src/core/journal.ts';
 import { type Domain, parseCertificateName, parseDnsName } from '../../src/core/names.ts';
 import type { PendingOrder } from '../../src/core/pending-order.ts';
+import { CaLedger } from '../../src/flows/ca-ledger.ts';
 import { type ObtainedCertificate, obtainCertificate } from '../../src/flows/obtain-certificate.ts';
 import { ZoneWriter } from '../../src/flows/zone-writer.ts';
 import { makeKeys } from '../../src/io/keys.ts';
 import { systemRandom } from '../../src/io/random.ts';
-import type { AcmeAccount, AcmeServer, Keys, OrderStore } from '../../src/ports.ts';
+import type { AcmeAccount, AcmeServer, Keys, LedgerStore, OrderStore } from '../../src/ports.ts';
 import { makeAcmeIssuer } from '../fakes/acme-issuer.ts';
 import { FakeAcmeServer } from '../fakes/acme-server.ts';
 import { FakeJournalStore } from '../fakes/journal-store.ts';
@@ -109,6 +110,7 @@ export class Crowd {
       writer: this.writer,
       journal: this.journal,
       orders: this.#orders,
+      ledger: new CaLedger(this.ca.directoryUrl, {}, { ...this.#common(), ledgers: noLedgers }),
       keys: this.#counted<Keys>(keys),
       // Nobody's requests take as long as the others'.
       acme: this.#counted<AcmeServer>(this.ca, 50 + ((index * 37) % 300)),
@@ -135,6 +137,14 @@ export class Crowd {
     });
   }
 }
+
+/** A CA without limits is not counted. */
+const noLedgers: LedgerStore = {
+  read: async () => await Promise.resolve([]),
+  save: async () => {
+    await Promise.resolve();
+  },
+};
 
 class OrdersInMemory implements OrderStore {
   readonly #kept = new Map<string, { readonly order: PendingOrder; readonly keyPem?: string }>();

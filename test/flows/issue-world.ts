@@ -1,5 +1,6 @@
 /** Everything that `issue` works with: real files, the small AWS's zones, a strict CA, and a clock that jumps. */
 import { join } from 'node:path';
+import type { CaLimits } from '../../src/core/ca-limits.ts';
 import type { CertificateSpec } from '../../src/core/certificate-record.ts';
 import { type Domain, parseCertificateName, parseDnsName } from '../../src/core/names.ts';
 import { issueCertificate } from '../../src/flows/issue-certificate.ts';
@@ -11,6 +12,7 @@ import { ariCertId } from '../../src/io/ari-cert-id.ts';
 import { FileCertificateStore } from '../../src/io/certificate-store.ts';
 import { FileJournalStore } from '../../src/io/journal-store.ts';
 import { makeKeys } from '../../src/io/keys.ts';
+import { FileLedgerStore } from '../../src/io/ledger-store.ts';
 import { FileOrderStore } from '../../src/io/order-store.ts';
 import { systemRandom } from '../../src/io/random.ts';
 import { FileRenewalIndex } from '../../src/io/renewal-index.ts';
@@ -48,6 +50,9 @@ export class IssueWorld {
   readonly accounts: FileAccountStore;
   readonly journal: FileJournalStore;
   readonly orders: FileOrderStore;
+  readonly ledgers: FileLedgerStore;
+  /** Of the CA. */
+  limits: CaLimits = {};
   readonly renewals: FileRenewalIndex;
   /** Of the zone before anybody did anything. */
   readonly untouched: string;
@@ -59,6 +64,7 @@ export class IssueWorld {
     this.accounts = new FileAccountStore(this.stateDir);
     this.journal = new FileJournalStore(this.stateDir);
     this.orders = new FileOrderStore(this.stateDir);
+    this.ledgers = new FileLedgerStore(this.stateDir);
     this.renewals = new FileRenewalIndex(this.stateDir);
     this.zones.addZone({ name: zone, id: zoneId });
     this.untouched = this.zones.snapshot(zoneId);
@@ -74,6 +80,8 @@ export class IssueWorld {
       accounts: this.accounts,
       journal: this.journal,
       orders: this.orders,
+      ledgers: this.ledgers,
+      limitsOf: () => this.limits,
       hooks: this.hooks,
       served: this.served,
       keys: async () => await Promise.resolve(keys),

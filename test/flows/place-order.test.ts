@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AcmeProblem } from '../../src/core/acme-objects.ts';
 import { acmeProblem } from '../fakes/acme-refusal.ts';
-import { dayMs } from '../fakes/acme-server.ts';
 import { makeTempFolder, memoryFolder, type TempFolder } from '../support/temp-folder.ts';
 import { IssueWorld, name } from './issue-world.ts';
 
@@ -31,7 +30,8 @@ describe('an order', () => {
   });
 
   it('that follows names its predecessor, and is exempt within the window of that', async () => {
-    world.clock.move(60 * dayMs - 3600_000);
+    const drawn = (await world.certificates.record(name))?.ari?.renewAt ?? '';
+    world.clock.move(Date.parse(drawn) - world.clock.now().getTime());
     await world.issue();
     expect(world.ca.ordered.at(-1)).toMatchObject({ request: { replaces: idOf(1) }, isExempt: true });
     expect(warnings()).toEqual([]);
