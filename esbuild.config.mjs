@@ -142,6 +142,16 @@ const rest = await build({
   banner: { js: "import lanacmeMain from './main.js'; const require = process.getBuiltinModule;" },
 });
 
+/** 4. The process that stays root beside a run that becomes another user: alone in one file. */
+const rootPart = await build({
+  ...common,
+  entryPoints: { 'root-part': 'src/root-part.ts' },
+  outdir: chunks,
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  plugins: [leftOut],
+});
+
 const sharedFiles = [...shared].toSorted();
 const program = await build({
   ...mainOptions,
@@ -161,7 +171,10 @@ await writeFile(
   join(folder, 'package.json'),
   `${JSON.stringify({ name: 'lanacme', version, type: 'commonjs' })}\n`,
 );
-const outputs = Object.assign({}, ...[launch, program, rest].map((built) => built.metafile.outputs));
+const outputs = Object.assign(
+  {},
+  ...[launch, program, rest, rootPart].map((built) => built.metafile.outputs),
+);
 // Which source is in which chunk: for the tests of what a run loads. Not part of the product.
 if (metafile !== undefined) await writeFile(metafile, JSON.stringify({ outputs }));
 

@@ -15,13 +15,19 @@ import { systemClock } from './io/clock.ts';
 import { DescriptorWriter, isCharacterDevice } from './io/descriptor-writer.ts';
 import { makeLog } from './io/log.ts';
 import type { Terminal } from './io/waiting-line.ts';
-import { wireCleanup, wireDelete, wireDeploy, wireIssue, wireRenew, wireStatus } from './wire.ts';
+import type { Hooks, RootHooks } from './ports.ts';
+import { wireCleanup, wireDelete, wireDeploy, wireIssue, wireRenew, wireRootHooks, wireStatus } from './wire.ts';
 
 export async function start(
   argv: readonly string[],
   outside: Pick<CommandLineDeps, 'stdout' | 'signal'>,
 ): Promise<number> {
   const stderr = new DescriptorWriter(2, () => process.stderr);
+  let rootHooks: RootHooks | undefined;
+  const withRoot = <P extends { readonly hooks: Hooks }>(ports: P): P =>
+    rootHooks === undefined
+      ? ports
+      : { ...ports, hooks: { ...ports.hooks, ofHost: () => [], root: rootHooks } };
   return await runCommandLine(argv, {
     ...outside,
     host: {
@@ -32,20 +38,31 @@ export async function start(
       readFile: (path) => readFileSync(path, 'utf8'),
     },
     makeLog: (config) => makeLog({ ...config, stream: terminal(stderr), clock: systemClock }),
-    becomeOwner: async (stateDir, log) => {
-      await becomeOwner({ stateDir, program: fileURLToPath(import.meta.url), log });
+    becomeOwner: async (config, log) => {
+      await becomeOwner({
+        stateDir: config.stateDir,
+        program: fileURLToPath(import.meta.url),
+        log,
+        asRoot: async (owner) => {
+          rootHooks = await wireRootHooks(
+            config,
+            owner,
+            fileURLToPath(new URL('root-part.js', import.meta.url)),
+          );
+        },
+      });
     },
     handlers: {
-      issue: issueCommand(wireIssue),
+      issue: issueCommand((config, log) => withRoot(wireIssue(config, log))),
       status: statusCommand(wireStatus),
-      renew: renewCommand(wireRenew),
+      renew: renewCommand((config, log) => withRoot(wireRenew(config, log))),
       deploy: async (config, context) => {
         const { deployCommand } = await import('./cli/deploy.ts');
-        return await deployCommand(wireDeploy)(config, context);
+        return await deployCommand((one, log) => withRoot(wireDeploy(one, log)))(config, context);
       },
       rollback: async (config, context) => {
         const { rollbackCommand } = await import('./cli/rollback.ts');
-        return await rollbackCommand(wireDeploy)(config, context);
+        return await rollbackCommand((one, log) => withRoot(wireDeploy(one, log)))(config, context);
       },
       revoke: notYet,
       delete: async (config, context) => {

@@ -6,22 +6,23 @@ import type {
   AwsConfig,
   CleanupConfig,
   CommonConfig,
+  Config,
   DeleteConfig,
   DeployConfig,
+  HookCommands,
   HooksConfig,
   IssueConfig,
   NetworkConfig,
   RenewConfig,
   RollbackConfig,
 } from './config/config.ts';
-import { caLimits } from './core/ca-limits.ts';
+import type { RootPartConfig } from './core/root-messages.ts';
 import { FileAccountStore } from './io/account-store.ts';
 import { FileCertificateStore } from './io/certificate-store.ts';
 import { systemClock } from './io/clock.ts';
-import { hostHooks } from './io/host-hooks.ts';
+import { commandHooks, hostHooks } from './io/host-hooks.ts';
 import type { HttpClient } from './io/http.ts';
 import { FileJournalStore } from './io/journal-store.ts';
-import { FileLedgerStore } from './io/ledger-store.ts';
 import type { FileLockOptions } from './io/lock.ts';
 import { FileOrderStore } from './io/order-store.ts';
 import { systemRandom } from './io/random.ts';
@@ -42,6 +43,7 @@ import type {
   MetricsWiring,
   NewAccount,
   RenewalIndexStore,
+  RootHooks,
   Route53,
   ServedLeaf,
   ZoneWiring,
@@ -126,8 +128,6 @@ export function wireIssue(
     certificates: new FileCertificateStore(stateDir, network),
     accounts: new FileAccountStore(stateDir),
     orders: new FileOrderStore(stateDir),
-    ledgers: new FileLedgerStore(stateDir),
-    limitsOf: (directoryUrl) => caLimits(ca.limits, directoryUrl),
     ...wireHooks(hooks, log),
     keys: once(async () => (await import('./io/keys.ts')).makeKeys()),
     acme: oncePerKey(async (directoryUrl) => {
@@ -183,19 +183,63 @@ function laterLock(options: FileLockOptions): Lock {
 /** For a command that deploys. */
 function wireHooks(config: HooksConfig, log: Log): { hooks: Hooks; served: ServedLeaf } {
   const { timeoutMs, deployOfFile: commands, envFile } = config;
-  const shell = once(async () => new (await import('./io/hooks.ts')).ShellHooks({ timeoutMs, log }));
+  // Whoever is not root runs hooks as themselves.
+  const user = process.geteuid?.() === 0 ? config.user : undefined;
+  const shell = once(async () => {
+    const { ShellHooks } = await import('./io/hooks.ts');
+    return new ShellHooks({ timeoutMs, log, ...(user === undefined ? {} : { user }) });
+  });
   let ofHost: readonly HostHook[] | undefined;
   return {
     hooks: {
       run: async (command, environment, signal) => await (await shell()).run(command, environment, signal),
       runFile: async (path, environment, signal) => await (await shell()).runFile(path, environment, signal),
       ofHost: () => (ofHost ??= hostHooks({ commands, envFile })),
+      around: () => ({ pre: around(config.pre, config), post: around(config.post, config) }),
     },
     served: {
       ask: async (target, serverName, signal) =>
         await (await import('./io/served-leaf.ts')).servedLeaf.ask(target, serverName, signal),
     },
   };
+}
+
+function around({ commands, isOfFile }: HookCommands, { envFile, skip }: HooksConfig): readonly HostHook[] {
+  if (skip) return [];
+  return isOfFile ? commandHooks(commands, envFile) : commandHooks(commands);
+}
+
+/**
+ * Root's own hooks, for a run that goes on as the owner of the state folder; nothing if it has none to run. To be
+ * called as root.
+ *
+ * @param program `root-part.js`
+ */
+export async function wireRootHooks(
+  config: Config,
+  owner: RootPartConfig['owner'],
+  program: string,
+): Promise<RootHooks | undefined> {
+  if (!('hooks' in config) || config.hooks.skip) return undefined;
+  const { deployOfFile: commands, envFile, user, timeoutMs } = config.hooks;
+  const hooks = hostHooks({ commands, envFile });
+  if (hooks.length === 0) return undefined;
+  const { startRootHooks } = await import('./io/root-hooks.ts');
+  const { level, format, quiet, color } = config.output.log;
+  return startRootHooks({
+    commands: hooks.map(({ command }) => command),
+    program,
+    config: {
+      stateDir: config.stateDir,
+      owner,
+      commands,
+      ...(envFile === undefined ? {} : { envFile }),
+      ...(user === undefined ? {} : { user }),
+      timeoutMs,
+      heedsBackoff: config.command === 'renew',
+      log: { level, format, quiet, color },
+    },
+  });
 }
 
 async function makeRoute53(

@@ -38,7 +38,7 @@ export interface CommandLineDeps {
     flushed(): Promise<void>;
   };
   /** Called once what root may read has been read, before anything in the state folder is touched. */
-  readonly becomeOwner: (stateDir: string, log: Log) => Promise<void>;
+  readonly becomeOwner: (config: Config, log: Log) => Promise<void>;
   readonly handlers: CommandHandlers;
   readonly signal: AbortSignal;
 }
@@ -83,7 +83,7 @@ async function resultOf(
     const problems = [...unexpectedWords(command, typed.names), ...values.problems];
     const config = checkConfig({ command, names: typed.names, values, raw, host: deps.host, problems });
     certificate = nameOf(config);
-    await deps.becomeOwner(config.stateDir, log);
+    await deps.becomeOwner(config, log);
     return await handle(config, deps.handlers, { log, signal: deps.signal });
   } catch (thrown) {
     const failures = asLanacmeErrors(thrown).map((error) => ({ error, certificate }));

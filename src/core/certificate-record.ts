@@ -220,7 +220,8 @@ const storedError = { code: text(), message: text(), hint: text() };
 
 const backoff: Read<Backoff> = object({ failures: count, until: instant }, {});
 
-const hookState: Read<HookState> = object(
+/** Also part of what root notes of its own hooks. */
+export const hookState: Read<HookState> = object(
   { command, wanted: version },
   { done: version, lastError: object({ ...storedError, at: instant }, {}), backoff },
 );

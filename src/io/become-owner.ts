@@ -1,7 +1,7 @@
 /**
  * `sudo lanacme …` on a state folder of user lanacme: this process becomes that user, for good, before it opens
- * anything of the state or any key. Deploy hooks therefore run as that user too; what they fail to do stays owed in
- * the certificate's record.
+ * anything of the state or any key. The certificate's own deploy hooks therefore run as that user too; those of
+ * root run in a process that is started before (`root-hooks`).
  */
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
@@ -15,13 +15,16 @@ export interface BecomeOwnerOptions {
   /** A file of lanacme itself: the others are loaded when they are needed, with the rights of then. */
   readonly program: string;
   readonly log: Log;
+  /** What is to be done while this is still root, if it will become the owner. */
+  readonly asRoot: (owner: { readonly uid: number; readonly gid: number }) => Promise<void>;
 }
 
 /** @throws LanacmeError `state.unsafe` if this cannot be, or must not. */
-export async function becomeOwner({ stateDir, program, log }: BecomeOwnerOptions): Promise<void> {
+export async function becomeOwner({ stateDir, program, log, asRoot }: BecomeOwnerOptions): Promise<void> {
   const as = runAs(process.geteuid?.() ?? -1, findStateDir(stateDir));
   if (as.kind === 'self') return;
   const owner = lookUp(as.uid);
+  await asRoot({ uid: as.uid, gid: owner.entry?.gid ?? as.gid });
   become(owner, as.gid, stateDir);
   settleIn(owner);
   log.info(`${stateDir} belongs to user ${nameOfUser(owner)}: going on as that user`);

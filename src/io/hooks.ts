@@ -7,12 +7,15 @@ import type { HookEnvironment } from '../core/hook-environment.ts';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
 import type { HookResult, Hooks, Log } from '../ports.ts';
 import { HookOutput } from './hook-output.ts';
+import { hookUser, runAsUser } from './hook-user.ts';
 import { ownUser } from './own-user.ts';
 import { endGroup } from './process-group.ts';
 
 export interface ShellHooksOptions {
   readonly timeoutMs: number;
   readonly log: Log;
+  /** Whom root has them run as; as whoever runs lanacme if absent. */
+  readonly user?: string;
   /** From TERM to KILL. */
   readonly graceMs?: number;
 }
@@ -39,11 +42,13 @@ export class ShellHooks implements Pick<Hooks, 'run' | 'runFile'> {
   readonly #timeoutMs: number;
   readonly #graceMs: number;
   readonly #log: Log;
+  readonly #user: string | undefined;
 
-  constructor({ timeoutMs, log, graceMs = 5_000 }: ShellHooksOptions) {
+  constructor({ timeoutMs, log, user, graceMs = 5_000 }: ShellHooksOptions) {
     this.#timeoutMs = timeoutMs;
     this.#graceMs = graceMs;
     this.#log = log;
+    this.#user = user;
   }
 
   async run(command: string, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult> {
@@ -56,7 +61,13 @@ export class ShellHooks implements Pick<Hooks, 'run' | 'runFile'> {
 
   async #run(program: Program, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult> {
     signal.throwIfAborted();
-    const child = await startProgram(program, environment);
+    let child: Child;
+    try {
+      child = await startProgram(program, environment, this.#user);
+    } catch (error) {
+      if (error instanceof LanacmeError) return { kind: 'failed', error };
+      throw error;
+    }
     const output = new HookOutput([child.stdout, child.stderr], this.#log);
     const ending = await this.#endingOf(
       child,
@@ -111,13 +122,19 @@ export class ShellHooks implements Pick<Hooks, 'run' | 'runFile'> {
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** A clean environment: what a login has at least, and nothing of ours. */
-async function startProgram({ path: file, args }: Program, environment: HookEnvironment): Promise<Child> {
+async function startProgram(
+  { path: file, args }: Program,
+  environment: HookEnvironment,
+  userName: string | undefined,
+): Promise<Child> {
   // Only now: a run with nothing to do starts no child.
   const { spawn } = await import('node:child_process');
-  return spawn(file, args, {
+  const user = userName === undefined ? undefined : await hookUser(userName);
+  const [program = file, ...all] = [...(user === undefined ? [] : runAsUser(user)), file, ...args];
+  return spawn(program, all, {
     cwd: '/',
     detached: true,
-    env: { PATH: path, HOME: ownUser().entry?.home ?? '/', LANG: 'C.UTF-8', ...environment },
+    env: { PATH: path, HOME: user?.home ?? ownUser().entry?.home ?? '/', LANG: 'C.UTF-8', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
