@@ -16,6 +16,7 @@ import type {
   RenewConfig,
   RollbackConfig,
 } from './config/config.ts';
+import { caLimits } from './core/ca-limits.ts';
 import type { RootPartConfig } from './core/root-messages.ts';
 import { FileAccountStore } from './io/account-store.ts';
 import { FileCertificateStore } from './io/certificate-store.ts';
@@ -23,6 +24,7 @@ import { systemClock } from './io/clock.ts';
 import { commandHooks, hostHooks } from './io/host-hooks.ts';
 import type { HttpClient } from './io/http.ts';
 import { FileJournalStore } from './io/journal-store.ts';
+import { FileLedgerStore } from './io/ledger-store.ts';
 import type { FileLockOptions } from './io/lock.ts';
 import { FileOrderStore } from './io/order-store.ts';
 import { systemRandom } from './io/random.ts';
@@ -128,6 +130,8 @@ export function wireIssue(
     certificates: new FileCertificateStore(stateDir, network),
     accounts: new FileAccountStore(stateDir),
     orders: new FileOrderStore(stateDir),
+    ledgers: new FileLedgerStore(stateDir),
+    limitsOf: (directoryUrl) => caLimits(ca.limits, directoryUrl),
     ...wireHooks(hooks, log),
     keys: once(async () => (await import('./io/keys.ts')).makeKeys()),
     acme: oncePerKey(async (directoryUrl) => {
