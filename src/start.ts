@@ -16,7 +16,8 @@ import { DescriptorWriter, isCharacterDevice } from './io/descriptor-writer.ts';
 import { makeLog } from './io/log.ts';
 import type { Terminal } from './io/waiting-line.ts';
 import type { Hooks, RootHooks } from './ports.ts';
-import { wireCleanup, wireDelete, wireDeploy, wireIssue, wireRenew, wireRootHooks, wireStatus } from './wire.ts';
+import { wireRootHooks } from './wire/hooks.ts';
+import { wireCleanup, wireDelete, wireDeploy, wireIssue, wireRenew, wireStatus } from './wire.ts';
 
 export async function start(
   argv: readonly string[],

@@ -6,22 +6,17 @@ import type {
   AwsConfig,
   CleanupConfig,
   CommonConfig,
-  Config,
   DeleteConfig,
   DeployConfig,
-  HookCommands,
-  HooksConfig,
   IssueConfig,
   NetworkConfig,
   RenewConfig,
   RollbackConfig,
 } from './config/config.ts';
 import { caLimits } from './core/ca-limits.ts';
-import type { RootPartConfig } from './core/root-messages.ts';
 import { FileAccountStore } from './io/account-store.ts';
 import { FileCertificateStore } from './io/certificate-store.ts';
 import { systemClock } from './io/clock.ts';
-import { commandHooks, hostHooks } from './io/host-hooks.ts';
 import type { HttpClient } from './io/http.ts';
 import { FileJournalStore } from './io/journal-store.ts';
 import { FileLedgerStore } from './io/ledger-store.ts';
@@ -37,19 +32,17 @@ import type {
   Clock,
   CredentialsSource,
   DeployWiring,
-  Hooks,
-  HostHook,
   IssueWiring,
   Lock,
   Log,
   MetricsWiring,
   NewAccount,
   RenewalIndexStore,
-  RootHooks,
   Route53,
-  ServedLeaf,
   ZoneWiring,
 } from './ports.ts';
+import { wireHooks } from './wire/hooks.ts';
+import { once, oncePerKey } from './wire/once.ts';
 
 export function wireStatus(config: CommonConfig): { certificates: CertificateStore; clock: Clock } {
   return { certificates: new FileCertificateStore(config.stateDir), clock: systemClock };
@@ -184,68 +177,6 @@ function laterLock(options: FileLockOptions): Lock {
   return { acquire: async (signal) => await (await load()).acquire(signal) };
 }
 
-/** For a command that deploys. */
-function wireHooks(config: HooksConfig, log: Log): { hooks: Hooks; served: ServedLeaf } {
-  const { timeoutMs, deployOfFile: commands, envFile } = config;
-  // Whoever is not root runs hooks as themselves.
-  const user = process.geteuid?.() === 0 ? config.user : undefined;
-  const shell = once(async () => {
-    const { ShellHooks } = await import('./io/hooks.ts');
-    return new ShellHooks({ timeoutMs, log, ...(user === undefined ? {} : { user }) });
-  });
-  let ofHost: readonly HostHook[] | undefined;
-  return {
-    hooks: {
-      run: async (command, environment, signal) => await (await shell()).run(command, environment, signal),
-      runFile: async (path, environment, signal) => await (await shell()).runFile(path, environment, signal),
-      ofHost: () => (ofHost ??= hostHooks({ commands, envFile })),
-      around: () => ({ pre: around(config.pre, config), post: around(config.post, config) }),
-    },
-    served: {
-      ask: async (target, serverName, signal) =>
-        await (await import('./io/served-leaf.ts')).servedLeaf.ask(target, serverName, signal),
-    },
-  };
-}
-
-function around({ commands, isOfFile }: HookCommands, { envFile, skip }: HooksConfig): readonly HostHook[] {
-  if (skip) return [];
-  return isOfFile ? commandHooks(commands, envFile) : commandHooks(commands);
-}
-
-/**
- * Root's own hooks, for a run that goes on as the owner of the state folder; nothing if it has none to run. To be
- * called as root.
- *
- * @param program `root-part.js`
- */
-export async function wireRootHooks(
-  config: Config,
-  owner: RootPartConfig['owner'],
-  program: string,
-): Promise<RootHooks | undefined> {
-  if (!('hooks' in config) || config.hooks.skip) return undefined;
-  const { deployOfFile: commands, envFile, user, timeoutMs } = config.hooks;
-  const hooks = hostHooks({ commands, envFile });
-  if (hooks.length === 0) return undefined;
-  const { startRootHooks } = await import('./io/root-hooks.ts');
-  const { level, format, quiet, color } = config.output.log;
-  return startRootHooks({
-    commands: hooks.map(({ command }) => command),
-    program,
-    config: {
-      stateDir: config.stateDir,
-      owner,
-      commands,
-      ...(envFile === undefined ? {} : { envFile }),
-      ...(user === undefined ? {} : { user }),
-      timeoutMs,
-      heedsBackoff: config.command === 'renew',
-      log: { level, format, quiet, color },
-    },
-  });
-}
-
 async function makeRoute53(
   aws: AwsConfig,
   network: NetworkConfig,
@@ -335,28 +266,4 @@ class Closing {
       }),
     );
   }
-}
-
-/** The same one for everybody who asks; one that failed to load is tried again. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return async () => {
-    made ??= make();
-    try {
-      return await made;
-    } catch (error) {
-      made = undefined;
-      throw error;
-    }
-  };
-}
-
-/** The same, for each key. */
-function oncePerKey<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const made = new Map<string, () => Promise<T>>();
-  return async (key) => {
-    const known = made.get(key) ?? once(async () => await make(key));
-    made.set(key, known);
-    return await known();
-  };
 }

@@ -17,7 +17,7 @@ const layers = {
   flows: ['flows', 'core', 'ports', 'errors'],
   io: ['io', 'core', 'ports', 'errors'],
   cli: ['cli', 'config', 'flows', 'core', 'ports', 'errors'],
-  wire: ['io', 'config', 'core', 'ports', 'errors'],
+  wire: ['wire', 'io', 'config', 'core', 'ports', 'errors'],
   start: ['cli', 'wire', 'config', 'io', 'ports', 'core', 'errors'],
   main: ['start', 'cli', 'io'],
   launch: ['main', 'io'],

@@ -1,0 +1,68 @@
+/** Hooks, by whoever has the right to run them. */
+import type { Config, HookCommands, HooksConfig } from '../config/config.ts';
+import type { RootPartConfig } from '../core/root-messages.ts';
+import { commandHooks, hostHooks } from '../io/host-hooks.ts';
+import type { Hooks, HostHook, Log, RootHooks, ServedLeaf } from '../ports.ts';
+import { once } from './once.ts';
+
+/** For a command that deploys. */
+export function wireHooks(config: HooksConfig, log: Log): { hooks: Hooks; served: ServedLeaf } {
+  const { timeoutMs, deployOfFile: commands, envFile } = config;
+  // Whoever is not root runs hooks as themselves.
+  const user = process.geteuid?.() === 0 ? config.user : undefined;
+  const shell = once(async () => {
+    const { ShellHooks } = await import('../io/hooks.ts');
+    return new ShellHooks({ timeoutMs, log, ...(user === undefined ? {} : { user }) });
+  });
+  let ofHost: readonly HostHook[] | undefined;
+  return {
+    hooks: {
+      run: async (command, environment, signal) => await (await shell()).run(command, environment, signal),
+      runFile: async (path, environment, signal) => await (await shell()).runFile(path, environment, signal),
+      ofHost: () => (ofHost ??= hostHooks({ commands, envFile })),
+      around: () => ({ pre: around(config.pre, config), post: around(config.post, config) }),
+    },
+    served: {
+      ask: async (target, serverName, signal) =>
+        await (await import('../io/served-leaf.ts')).servedLeaf.ask(target, serverName, signal),
+    },
+  };
+}
+
+function around({ commands, isOfFile }: HookCommands, { envFile, skip }: HooksConfig): readonly HostHook[] {
+  if (skip) return [];
+  return isOfFile ? commandHooks(commands, envFile) : commandHooks(commands);
+}
+
+/**
+ * Root's own hooks, for a run that goes on as the owner of the state folder; nothing if it has none to run. To be
+ * called as root.
+ *
+ * @param program `root-part.js`
+ */
+export async function wireRootHooks(
+  config: Config,
+  owner: RootPartConfig['owner'],
+  program: string,
+): Promise<RootHooks | undefined> {
+  if (!('hooks' in config) || config.hooks.skip) return undefined;
+  const { deployOfFile: commands, envFile, user, timeoutMs } = config.hooks;
+  const hooks = hostHooks({ commands, envFile });
+  if (hooks.length === 0) return undefined;
+  const { startRootHooks } = await import('../io/root-hooks.ts');
+  const { level, format, quiet, color } = config.output.log;
+  return startRootHooks({
+    commands: hooks.map(({ command }) => command),
+    program,
+    config: {
+      stateDir: config.stateDir,
+      owner,
+      commands,
+      ...(envFile === undefined ? {} : { envFile }),
+      ...(user === undefined ? {} : { user }),
+      timeoutMs,
+      heedsBackoff: config.command === 'renew',
+      log: { level, format, quiet, color },
+    },
+  });
+}
