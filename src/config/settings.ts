@@ -131,7 +131,7 @@ const builtSettings = {
     },
     'skip-preflight': { kind: 'boolean', help: 'no checks before the order', commands: ordering },
   }),
-  ...within('The CA', ['issue', 'account'], {
+  ...within('The CA', ['issue', 'renew', 'account'], {
     server: {
       kind: 'text',
       placeholder: 'URL',
