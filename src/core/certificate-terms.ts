@@ -10,3 +10,9 @@ export function termsOf(changed: ChangedTerms, stored: CertificateTerms = {}): C
     merged.filter(([, value]) => value !== false && (!Array.isArray(value) || value.length > 0)),
   );
 }
+
+/** Whether two certificates are to be treated alike. */
+export function areSameTerms(one: CertificateTerms, other: CertificateTerms): boolean {
+  const sorted = (terms: CertificateTerms): string => JSON.stringify(Object.entries(terms).sort());
+  return sorted(one) === sorted(other);
+}

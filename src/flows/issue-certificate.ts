@@ -1,5 +1,7 @@
+import { areSameTerms } from '../core/certificate-terms.ts';
 import { wantedHooks } from '../core/deployment.ts';
 import { judgeCertificate } from '../core/good-certificate.ts';
+import { reasonsToReinstall } from '../core/reinstallation.ts';
 import { toldToWait } from '../core/renewal-need.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { LanacmeError, SeveralErrors } from '../errors.ts';
@@ -55,8 +57,9 @@ async function judge(request: IssueRequest, ports: IssuePorts): Promise<Judged> 
 
 async function isNothingToDo(seen: Judged, request: IssueRequest, ports: IssuePorts): Promise<boolean> {
   const { verdict, record } = seen;
-  const { deployment, deployHooks } = request;
+  const { deployment, deployHooks, terms } = request;
   if (verdict.kind !== 'good' || record === undefined) return false;
+  if (!areSameTerms(record.terms ?? {}, terms) || reasonsToReinstall(record, terms).length > 0) return false;
   if (dueDeployment(seen, { ...deployment, deployHooks }, ports).kind !== 'nothing') return false;
   return await isEmpty(ports.journal);
 }

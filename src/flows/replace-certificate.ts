@@ -1,5 +1,6 @@
 import type { CertificateRecord } from '../core/certificate-record.ts';
 import { withDeployHooks } from '../core/deployment.ts';
+import { reasonsToReinstall } from '../core/reinstallation.ts';
 import { asLanacmeErrors, type LanacmeError, SeveralErrors } from '../errors.ts';
 import { askRenewalInfo } from './ask-renewal-info.ts';
 import { deployCertificate } from './deploy.ts';
@@ -9,6 +10,7 @@ import type { CertificateOnDisk } from './look-at-certificate.ts';
 import { orderCertificate } from './order-certificate.ts';
 import type { OrderingSession } from './ordering-session.ts';
 import { pruneVersions } from './prune-versions.ts';
+import { reinstallCertificate } from './reinstall-certificate.ts';
 import { rememberFailure } from './remember-failure.ts';
 
 /**
@@ -37,9 +39,9 @@ export async function replaceCertificate(
       async () => await deployCertificate(inPlace, { ...deployment, deployHooks }, ports, signal),
     );
     const { record, live, facts, errors } = deployed;
+    if (record !== undefined) aside.push(...(await pruneVersions(record, ports)));
     if (!issued || record === undefined)
       return { issued, record, live, facts, errors: [...aside, ...errors] };
-    aside.push(...(await pruneVersions(record, ports)));
     const suggested = await askWhenToRenew(record, ports, signal);
     return { issued, record: suggested, live, facts, errors: [...aside, ...errors] };
   } catch (error) {
@@ -81,10 +83,19 @@ async function askWhenToRenew(
   return asked;
 }
 
-/** What is in place, with the hooks that are wanted now: one that is new is owed what is live. */
+/**
+ * What is in place, with what is wanted now: a hook that is new is owed what is live; the same certificate is written
+ * once more if it is to have other files or other readers.
+ */
 async function wanting(seen: Judged, request: IssueRequest, ports: IssuePorts): Promise<CertificateOnDisk> {
   if (seen.record === undefined) return seen;
-  const record = withDeployHooks(seen.record, request.deployHooks);
-  await ports.certificates.saveRecord(record);
-  return { ...seen, record };
+  const { terms, deployHooks } = request;
+  const record = withDeployHooks({ ...seen.record, terms }, deployHooks);
+  const changed = reasonsToReinstall(record, terms);
+  if (changed.length === 0) {
+    await ports.certificates.saveRecord(record);
+    return { ...seen, record };
+  }
+  ports.log.info(`installing the certificate again: ${changed.join(', ')} changed`);
+  return await reinstallCertificate(seen, record, terms, ports);
 }
