@@ -78,6 +78,9 @@ export interface InstalledVersion {
   readonly terms?: CertificateTerms;
 }
 
+/** An installed version before it has a number. */
+export type ArrivingVersion = Pick<InstalledVersion, 'account' | 'certId'> & { readonly serial: string };
+
 /** What `issue` was told of a certificate beside its spec, for every later run. Absent members are the defaults. */
 export interface CertificateTerms {
   readonly challenge?: 'dns-01';
@@ -157,6 +160,8 @@ export interface CertificateRecord {
   readonly terms?: CertificateTerms;
   /** The version that is live; absent until there is one. */
   readonly installed?: InstalledVersion;
+  /** What was about to be put in place when this was written: `live/NAME` may have flipped since. */
+  readonly arriving?: ArrivingVersion;
   /** Versions before it that may still be on disk, newest first. */
   readonly earlier?: readonly InstalledVersion[];
   /** Versions that a person went back from: no later run puts them in place again. */
@@ -250,9 +255,11 @@ const terms: Read<CertificateTerms> = object(
   },
 );
 
+const account = text(/^https?:/, 'is not the URL of an account');
+
 const installedVersion: Read<InstalledVersion> = object(
   { version, at: instant, spec: certificateSpec },
-  { inspection, account: text(/^https?:/, 'is not the URL of an account'), certId, terms },
+  { inspection, account, certId, terms },
 );
 
 const suggestion: Read<RenewalSuggestion> = object(
@@ -282,6 +289,7 @@ function recordOf(name: CertificateName): Read<CertificateRecord> {
     {
       terms,
       installed: installedVersion,
+      arriving: object({ serial: text() }, { account, certId }),
       earlier: list(installedVersion),
       held: list(version),
       setAside: object(

@@ -1,4 +1,5 @@
 import {
+  type ArrivingVersion,
   type CertificateRecord,
   type CertificateSpec,
   type CertificateTerms,
@@ -34,16 +35,20 @@ export interface Installation extends Order {
 }
 
 /** What is known of one version only, or was waited for. */
-const ofTheVersionBefore = ['ari', 'backoff', 'wait', 'revoked', 'setAside', 'served'] as const;
+const ofTheVersionBefore = ['arriving', 'ari', 'backoff', 'wait', 'revoked', 'setAside', 'served'] as const;
 
 /** As many versions as may be on disk, the live one aside, and some more. */
 const mostEarlier = 9;
 
 /**
  * The record as it is saved before `live/NAME` flips. A run that dies between the flip and its note leaves a version
- * that the record does not know: `recordOfLive` then still knows what it was ordered with.
+ * that the record does not know: `recordOfLive` then still knows what it was ordered with, and by whom.
  */
-export function recordOrder(before: CertificateRecord | undefined, order: Order): CertificateRecord {
+export function recordOrder(
+  before: CertificateRecord | undefined,
+  order: Order,
+  arriving?: ArrivingVersion,
+): CertificateRecord {
   const { name, spec, deployHooks, terms } = order;
   return {
     ...before,
@@ -52,6 +57,7 @@ export function recordOrder(before: CertificateRecord | undefined, order: Order)
     spec,
     deployHooks: [...new Set(deployHooks)],
     ...(terms === undefined ? {} : { terms }),
+    ...(arriving === undefined ? {} : { arriving }),
     hooks: before?.hooks ?? [],
   };
 }
@@ -60,12 +66,25 @@ export function recordOrder(before: CertificateRecord | undefined, order: Order)
  * The record with the version that is live as the installed one. If it knew another, a run died between the flip and
  * its note: every hook is owed what is live.
  */
-export function recordOfLive(record: CertificateRecord, version: string, at: string): CertificateRecord {
-  const { installed, setAside, earlier = [] } = record;
+export function recordOfLive(
+  record: CertificateRecord,
+  version: string,
+  at: string,
+  serial?: string,
+): CertificateRecord {
+  const { installed, setAside, earlier = [], arriving } = record;
   if (installed?.version === version) return record;
   const known = [setAside?.installed, ...earlier].find((one) => one?.version === version);
   if (known !== undefined) return withLive(record, known);
-  const changed = { ...record, installed: { version, at, spec: record.spec } };
+  const { account, certId } = arriving?.serial === serial ? (arriving ?? {}) : {};
+  const arrived: InstalledVersion = {
+    version,
+    at,
+    spec: record.spec,
+    ...(account === undefined ? {} : { account }),
+    ...(certId === undefined ? {} : { certId }),
+  };
+  const changed = { ...withoutMembers(record, ofTheVersionBefore), installed: arrived };
   return withDeployHooks(
     installed === undefined ? changed : { ...changed, earlier: [installed, ...earlier] },
     record.deployHooks,

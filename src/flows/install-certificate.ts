@@ -15,15 +15,15 @@ export async function installCertificate(
   const { cert, chain, fullchain, keyPem, facts, account } = ordered;
   const order = { name, spec, terms, deployHooks };
   const certId = await ports.certId(cert);
-  await ports.certificates.saveRecord(recordOrder(before, order));
+  const origin = { account, ...(certId === undefined ? {} : { certId }) };
+  await ports.certificates.saveRecord(recordOrder(before, order, { serial: facts.serial, ...origin }));
   const live = await ports.certificates.install(name, { privkey: keyPem, cert, chain, fullchain }, terms);
   const record = recordInstallation(before, {
     ...order,
     version: live.version,
     at: rfc3339(ports.clock.now()),
     inspection: inspectionOf(facts, live.stamp),
-    account,
-    ...(certId === undefined ? {} : { certId }),
+    ...origin,
   });
   await ports.certificates.saveRecord(record);
   await ports.orders.remove(name);

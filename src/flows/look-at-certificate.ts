@@ -31,7 +31,7 @@ export async function lookAtCertificate(
     if (seen === undefined) return { record, live: undefined, facts: undefined, damage: undefined };
     const { live, facts } = seen;
     // A run that died right after the flip did not note the version: it is deployed by this one.
-    const known = record && recordOfLive(record, live.version, rfc3339(facts.notBefore));
+    const known = record && recordOfLive(record, live.version, rfc3339(facts.notBefore), facts.serial);
     return { record: known, live, facts, damage: undefined };
   } catch (error) {
     if (!(error instanceof LanacmeError)) throw error;

@@ -157,6 +157,18 @@ describe('a run that died', () => {
     ]);
   });
 
+  it('after the flip left a version whose origin it had noted, and nothing that was known of the one before', () => {
+    const origin = { account: 'https://ca.example/account/1', certId: 'aYhb.AIdl' };
+    const order = { name, spec: rsa, deployHooks: [] };
+    const before = { ...first('a'), backoff: { failures: 1, until: at } };
+    const record = recordOrder(before, order, { serial: '4c01', ...origin });
+    const installed = { version: '0002', at, spec: rsa };
+    expect(recordOfLive(record, '0002', at, '4c01').installed).toEqual({ ...installed, ...origin });
+    expect(recordOfLive(record, '0002', at, '4c02').installed).toEqual(installed);
+    expect(recordOfLive(record, '0002', at, '4c01')).not.toHaveProperty('backoff');
+    expect(recordInstallation(record, installation('0002', []))).not.toHaveProperty('arriving');
+  });
+
   it('after its first flip left a version that is owed to every hook', () => {
     const record = recordOrder(undefined, { name, spec, deployHooks: ['a'] });
     expect(record).toEqual({ format: 1, name, spec, deployHooks: ['a'], hooks: [] });
