@@ -10,7 +10,9 @@ import { FileCertificateStore } from '../../src/io/certificate-store.ts';
 import { FileJournalStore } from '../../src/io/journal-store.ts';
 import type { CertificateFiles } from '../../src/ports.ts';
 import { makeCertificateFiles } from '../support/certificate-files.ts';
+import { run as runProgram } from '../support/child-process.ts';
 import { prepareDiskWork, type RunOnDisk } from '../support/failing-disk.ts';
+import { isLong, longTestMs } from '../support/long-form.ts';
 import { treeOf } from '../support/modes.ts';
 
 const name = parseCertificateName('lan.example');
@@ -30,6 +32,8 @@ const entry = {
   changeIds: ['C1'],
 };
 
+const ownGroup = (await runProgram('id', ['-gn'])).trim();
+let everything: string;
 let folder: string;
 let stateDir: string;
 let nextFile: string;
@@ -39,6 +43,9 @@ beforeAll(async () => {
   stateDir = join(folder, 'state');
   nextFile = join(folder, 'next.json');
   await writeFile(nextFile, JSON.stringify(next));
+  const pkcs12PasswordFile = join(folder, 'password');
+  await writeFile(pkcs12PasswordFile, 'secret', { mode: 0o600 });
+  everything = JSON.stringify({ combined: true, pkcs12PasswordFile, keyGroup: ownGroup });
   run = await prepareDiskWork(folder, stateDir);
 });
 afterAll(async () => {
@@ -61,6 +68,11 @@ async function readLikeAServer(): Promise<CertificateFiles> {
     chain: await read('chain'),
     fullchain: await read('fullchain'),
   };
+}
+
+/** What is read by who has one file configured; nothing if there is none. */
+async function combinedPem(): Promise<string | undefined> {
+  return await readFile(join(stateDir, 'live', name, 'combined.pem'), 'utf8').catch(() => undefined);
 }
 
 async function leftovers(): Promise<readonly string[]> {
@@ -105,25 +117,73 @@ describe('an installation', () => {
     ]);
   });
 
-  it('that dies at any call leaves a pair that matches, and nothing that stays', async () => {
-    const seen: CertificateFiles[] = [];
-    for (let call = 1, killed = true; killed; call += 1) {
-      await rm(stateDir, { recursive: true });
-      await mkdir(stateDir, { mode: 0o700 });
-      await store().install(name, old);
-      ({ killed } = await run(`${call}:kill`, 'install', stateDir, nextFile));
-      const found = await readLikeAServer();
-      expect(pairProblem(found)).toBeUndefined();
-      expect((await store().live(name))?.files).toEqual(found);
-      seen.push(found);
-      await store().install(name, last);
-      expect(await readLikeAServer()).toEqual(last);
-      expect(await leftovers()).toEqual([]);
-    }
-    // The flip is the call before the last: killed at all calls up to it, the old pair is live.
-    expect(seen.length).toBe(24);
-    expect(seen.slice(0, 22)).toEqual(Array.from({ length: 22 }, () => old));
-    expect(seen.slice(22)).toEqual([next, next]);
+  it('has every further file on the disk before the name, with its group before anything is in it', async () => {
+    await store().install(name, old);
+    const { calls } = await run('0:none', 'install', stateDir, nextFile, everything);
+    const folder = 'archive/lan.example/TMP';
+    const ofKeys = ['privkey.pem', 'combined.pem', 'bundle.p12'];
+    expect(calls.slice(1, 1 + 5)).toEqual(
+      ['create', 'chown', 'chmod', 'writeFile', 'sync'].map((call) => `${call} ${folder}/privkey.pem`),
+    );
+    const synced = calls.filter((call) => call.startsWith('sync ')).slice(0, 8);
+    expect(synced).toEqual([
+      ...['privkey', 'cert', 'chain', 'fullchain'].map((part) => `sync ${folder}/${part}.pem`),
+      ...[`sync ${folder}/combined.pem`, `sync ${folder}/bundle.p12`, `sync ${folder}`],
+      'sync archive/lan.example',
+    ]);
+    expect(calls.filter((call) => call.startsWith('chown '))).toEqual([
+      ...ofKeys.map((file) => `chown ${folder}/${file}`),
+      `chown ${folder}`,
+    ]);
+    // Others may enter what is complete, and that before the link leads them there.
+    const at = (call: string) => calls.indexOf(call);
+    expect(at(`chmod ${folder}`)).toBeGreaterThan(at(`sync ${folder}/bundle.p12`));
+    expect(at('chmod archive/lan.example')).toBeGreaterThan(at('rename archive/lan.example/0002'));
+    expect(at('chmod live')).toBeLessThan(at('rename live/lan.example'));
+  });
+
+  /** Dies where the fault is; whatever is live then is one pair. Says whether it died and which pair that is. */
+  async function dieAt(fault: string, terms: string): Promise<{ killed: boolean; found: CertificateFiles }> {
+    await rm(stateDir, { recursive: true });
+    await mkdir(stateDir, { mode: 0o700 });
+    await store().install(name, old);
+    const { killed } = await run(fault, 'install', stateDir, nextFile, terms);
+    const found = await readLikeAServer();
+    expect(pairProblem(found)).toBeUndefined();
+    expect((await store().live(name))?.files).toEqual(found);
+    const hasAll = terms !== '{}' && found.cert !== old.cert;
+    expect(await combinedPem()).toBe(hasAll ? found.fullchain + found.privkey : undefined);
+    await store().install(name, last);
+    expect(await readLikeAServer()).toEqual(last);
+    expect(await leftovers()).toEqual([]);
+    return { killed, found };
+  }
+
+  it(
+    'that dies at any call leaves a pair that matches, and nothing that stays',
+    async () => {
+      const [terms, calls] = isLong ? [everything, 45] : ['{}', 24];
+      const seen: CertificateFiles[] = [];
+      for (let call = 1, killed = true; killed; call += 1) {
+        const died = await dieAt(`${call}:kill`, terms);
+        killed = died.killed;
+        seen.push(died.found);
+      }
+      // The flip is the call before the last: killed at all calls up to it, the old pair is live.
+      const before = Array.from({ length: calls - 2 }, () => old);
+      expect(seen).toEqual([...before, next, next]);
+    },
+    longTestMs,
+  );
+
+  it.each([
+    ['create archive/lan.example/TMP/combined.pem', old],
+    ['sync archive/lan.example/TMP/bundle.p12', old],
+    ['chmod archive/lan.example/TMP', old],
+    ['chmod live', old],
+    ['sync live#2', next],
+  ])('of all files that dies at "%s" leaves a pair that matches in each of them', async (call, expected) => {
+    expect(await dieAt(`${call}:kill`, everything)).toEqual({ killed: true, found: expected });
   });
 
   it('on a disk that is full at any call says so, leaves the old pair live and nothing half-written', async () => {
@@ -141,6 +201,49 @@ describe('an installation', () => {
       // After the flip only the fsync of its folder is left to fail.
       expect(await readLikeAServer()).toEqual(call < 23 ? old : next);
     }
+  });
+});
+
+describe('a certificate with several versions', () => {
+  const store = () => new FileCertificateStore(stateDir);
+  const worksAt = async (...work: readonly string[]): Promise<readonly (readonly string[])[]> => {
+    const found: (readonly string[])[] = [];
+    for (let call = 1, killed = true; killed; call += 1) {
+      await rm(stateDir, { recursive: true });
+      await mkdir(stateDir, { mode: 0o700 });
+      for (const files of [old, next]) await store().install(name, files);
+      ({ killed } = await run(`${call}:kill`, work[0] ?? '', stateDir, ...work.slice(1)));
+      const live = await store().live(name);
+      found.push([live?.version ?? 'none', ...(await store().versions(name))]);
+    }
+    return found;
+  };
+
+  it('points to a whole one after a death at any call of a rollback', async () => {
+    const [before, after] = [
+      ['0002', '0001', '0002'],
+      ['0001', '0001', '0002'],
+    ];
+    expect(await worksAt('point-to', '0001')).toEqual([before, before, after, after]);
+  });
+
+  it('has lost no more than an old one after a death at any call of pruning', async () => {
+    const [before, after] = [
+      ['0002', '0001', '0002'],
+      ['0002', '0002'],
+    ];
+    expect(await worksAt('prune')).toEqual([before, after, after, after]);
+    await store().install(name, last);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('is live or is gone after a death at any call of its removal', async () => {
+    const gone = ['none'];
+    expect(await worksAt('remove')).toEqual([
+      ['0002', '0001', '0002'],
+      ...Array.from({ length: 2 }, () => ['none', '0001', '0002']),
+      ...Array.from({ length: 4 }, () => gone),
+    ]);
   });
 });
 

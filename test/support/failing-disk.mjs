@@ -63,7 +63,7 @@ fsp.open = async (path, flags, mode) => {
 const probe = await open('/dev/null', 'r');
 const handlePrototype = Object.getPrototypeOf(probe);
 await probe.close();
-for (const name of ['chmod', 'writeFile', 'sync']) {
+for (const name of ['chown', 'chmod', 'writeFile', 'sync']) {
   const original = handlePrototype[name];
   handlePrototype[name] = async function (...args) {
     called(name, paths.get(this) ?? '?');
