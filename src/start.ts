@@ -8,8 +8,6 @@ import { type CommandLineDeps, runCommandLine } from './cli/command-line.ts';
 import { issueCommand } from './cli/issue.ts';
 import { renewCommand } from './cli/renew.ts';
 import { statusCommand } from './cli/status.ts';
-import type { Config } from './config/config.ts';
-import { notInThisVersion } from './config/refusals.ts';
 import { becomeOwner } from './io/become-owner.ts';
 import { systemClock } from './io/clock.ts';
 import { DescriptorWriter, isCharacterDevice } from './io/descriptor-writer.ts';
@@ -17,7 +15,7 @@ import { makeLog } from './io/log.ts';
 import type { Terminal } from './io/waiting-line.ts';
 import type { Hooks, RootHooks } from './ports.ts';
 import { wireRootHooks } from './wire/hooks.ts';
-import { wireCleanup, wireDelete, wireDeploy, wireIssue, wireRenew, wireStatus } from './wire.ts';
+import { wireCleanup, wireDelete, wireDeploy, wireIssue, wireRenew, wireRevoke, wireStatus } from './wire.ts';
 
 export async function start(
   argv: readonly string[],
@@ -65,7 +63,10 @@ export async function start(
         const { rollbackCommand } = await import('./cli/rollback.ts');
         return await rollbackCommand((one, log) => withRoot(wireDeploy(one, log)))(config, context);
       },
-      revoke: notYet,
+      revoke: async (config, context) => {
+        const { revokeCommand } = await import('./cli/revoke.ts');
+        return await revokeCommand(wireRevoke)(config, context);
+      },
       delete: async (config, context) => {
         const { deleteCommand } = await import('./cli/delete.ts');
         return await deleteCommand(wireDelete)(config, context);
@@ -76,10 +77,6 @@ export async function start(
       },
     },
   });
-}
-
-async function notYet(config: Config): Promise<never> {
-  return await Promise.reject(notInThisVersion(`lanacme ${config.command}`));
 }
 
 function terminal(stderr: DescriptorWriter): Terminal {

@@ -11,6 +11,7 @@ import type {
   IssueConfig,
   NetworkConfig,
   RenewConfig,
+  RevokeConfig,
   RollbackConfig,
 } from './config/config.ts';
 import { caLimits } from './core/ca-limits.ts';
@@ -75,6 +76,24 @@ export function wireDelete(
   };
 }
 
+export function wireRevoke(
+  { stateDir, ca, network, lockTimeoutMs: timeoutMs, command }: RevokeConfig,
+  log: Log,
+): Pick<IssueWiring, 'certificates' | 'accounts' | 'acme' | 'clock' | 'lock' | 'log' | 'close'> {
+  const closing = new Closing();
+  return {
+    certificates: new FileCertificateStore(stateDir),
+    accounts: new FileAccountStore(stateDir),
+    acme: wireAcme(ca.rootsFile, network, log, closing, new RequestCounts()),
+    clock: systemClock,
+    lock: laterLock({ stateDir, timeoutMs, command: `lanacme ${command}`, clock: systemClock, log }),
+    log,
+    close: async () => {
+      await closing.close();
+    },
+  };
+}
+
 export function wireCleanup(config: CleanupConfig, log: Log): ZoneWiring {
   const closing = new Closing();
   return {
@@ -127,27 +146,38 @@ export function wireIssue(
     limitsOf: (directoryUrl) => caLimits(ca.limits, directoryUrl),
     ...wireHooks(hooks, log),
     keys: once(async () => (await import('./io/keys.ts')).makeKeys()),
-    acme: oncePerKey(async (directoryUrl) => {
-      const { makeAcmeServer } = await import('./io/acme-server.ts');
-      const { countedAcme } = await import('./io/counted-acme.ts');
-      const { makeHttpClient } = await import('./io/http.ts');
-      const http = makeHttpClient({
-        ...(await extraRoots(ca.rootsFile, '--server-ca', network)),
-        ...proxyOf(network),
-      });
-      const make = (counted: HttpClient): AcmeServer =>
-        makeAcmeServer({ directoryUrl, http: counted, log, clock: systemClock });
-      const count = (operation: string): void => {
-        counts.add('acme', operation);
-      };
-      return closing.later(countedAcme({ directoryUrl, http, make, count }));
-    }),
+    acme: wireAcme(ca.rootsFile, network, log, closing, counts),
     certId: async (certPem) => (await import('./io/ari-cert-id.ts')).ariCertId(certPem),
     newAccount: async () => await newAccount(config),
     close: async () => {
       await closing.close();
     },
   };
+}
+
+/** The CA with this directory URL, and what it is asked counted. */
+function wireAcme(
+  rootsFile: string | undefined,
+  network: NetworkConfig,
+  log: Log,
+  closing: Closing,
+  counts: RequestCounts,
+): (directoryUrl: string) => Promise<AcmeServer> {
+  return oncePerKey(async (directoryUrl) => {
+    const { makeAcmeServer } = await import('./io/acme-server.ts');
+    const { countedAcme } = await import('./io/counted-acme.ts');
+    const { makeHttpClient } = await import('./io/http.ts');
+    const http = makeHttpClient({
+      ...(await extraRoots(rootsFile, '--server-ca', network)),
+      ...proxyOf(network),
+    });
+    const make = (counted: HttpClient): AcmeServer =>
+      makeAcmeServer({ directoryUrl, http: counted, log, clock: systemClock });
+    const count = (operation: string): void => {
+      counts.add('acme', operation);
+    };
+    return closing.later(countedAcme({ directoryUrl, http, make, count }));
+  });
 }
 
 function wireZone(

@@ -61,7 +61,15 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
     ],
     mostNames: 1,
   },
-  revoke: later('revoke NAME', 'tell the CA that a certificate must not be trusted any more'),
+  revoke: {
+    usage: 'revoke NAME',
+    describe: 'tell the CA that a certificate must not be trusted any more; its files stay',
+    examples: [
+      ['lanacme revoke nas.lan.example', 'it is not needed any more, or was for other names'],
+      ['lanacme revoke nas.lan.example --reason keyCompromise', 'somebody else may have its key'],
+    ],
+    mostNames: 1,
+  },
   delete: {
     usage: 'delete NAME',
     describe: 'remove the files of a certificate from this host; the CA is not told',

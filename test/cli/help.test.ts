@@ -7,7 +7,7 @@ import { problemsOf } from '../config/made-host.ts';
 import { runInProcess } from './run-in-process.ts';
 
 const names = Object.keys(commands) as CommandName[];
-const built = ['issue', 'renew', 'status', 'delete', 'rollback', 'deploy', 'cleanup'] as const;
+const built = ['issue', 'renew', 'status', 'revoke', 'delete', 'rollback', 'deploy', 'cleanup'] as const;
 
 async function help(argv: readonly string[], columns?: number): Promise<string> {
   const { code, stdout, stderr } = await runInProcess(argv, columns === undefined ? {} : { columns });
