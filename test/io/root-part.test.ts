@@ -9,6 +9,7 @@ import {
   mkdir,
   readdir,
   readFile,
+  rename,
   rm,
   symlink,
   truncate,
@@ -148,6 +149,7 @@ describe.runIf(isRoot(import.meta.url))(
       ['a link for the version', version, linkTo('closed/0001')],
       ['a link for the certificate', `${version}/cert.pem`, linkTo('closed/0001/cert.pem')],
       ['a link for the key', `${version}/privkey.pem`, linkTo('/etc/shadow')],
+      ['a link to a file of their own', `${version}/chain.pem`, linkTo(`state/${version}/cert.pem`)],
       ['a hard link to a file of root', `${version}/privkey.pem`, hardLinkTo('closed/0001/privkey.pem')],
       ['a file with two names', `${version}/chain.pem`, hardLinkTo(`state/${version}/cert.pem`)],
       ['a pipe that nobody writes to', `${version}/cert.pem`, pipe],
@@ -170,6 +172,15 @@ describe.runIf(isRoot(import.meta.url))(
       await chown(join(stateDir, path), uid, uid);
       await isRefused();
     });
+
+    test.each(['live', 'archive', 'archive/lan.example', version])(
+      'refuses a link for %s to a folder of their own',
+      async (path) => {
+        await rename(join(stateDir, path), join(stateDir, 'aside'));
+        await plant(join(stateDir, path), linkTo('state/aside'));
+        await isRefused();
+      },
+    );
 
     const isRefused = async (): Promise<void> => {
       const before = await contents(closed);
