@@ -321,8 +321,10 @@ export interface CertificateStore {
 /** What the last `renew` found: a shortcut for the next. */
 export interface RenewalIndexStore {
   read(): Promise<RenewalIndex | undefined>;
+  /** What can be seen of the folders of records and links: another mark means that something in them was replaced. */
+  folders(): Promise<string>;
   /** What can be seen of each certificate without opening anything: another mark means that it was touched. */
-  marks(names: readonly CertificateName[]): Promise<ReadonlyMap<string, string>>;
+  marks(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
   save(index: RenewalIndex): Promise<void>;
 }
 
@@ -402,6 +404,12 @@ export interface RootHooks {
   /** Has those that are owed run, or all of them; one failure for each that failed. */
   deploy(name: CertificateName, force: boolean, signal: AbortSignal): Promise<readonly LanacmeError[]>;
 }
+
+/** What root noted of its own hooks, for whoever only looks. @throws LanacmeError if that cannot be read. */
+export type NotedRootHooks = (
+  name: CertificateName,
+  live: { readonly version: string; readonly serial: string },
+) => Promise<readonly HookState[]>;
 
 export interface Hooks {
   /** Runs one command by `/bin/sh -c` with these variables and a clean environment; its output goes to the log. */
