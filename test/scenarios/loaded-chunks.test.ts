@@ -1,4 +1,5 @@
 /** A run with nothing to do starts like a bare `node`: what talks to AWS and to the CA is not even loaded then. */
+import { basename } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type LoadedSources, loadedBy } from '../support/loaded-sources.ts';
@@ -69,8 +70,11 @@ test("the SDK's own chain of credentials stays out of a run with an identity of 
 });
 
 test('what libraries bring along and lanacme never calls is not in the program', () => {
-  const dead = ['node-forge', 'sonic-boom', 'thread-stream'];
+  const dead = ['sonic-boom', 'thread-stream'];
   expect(full.libraries.filter((name) => dead.includes(name))).toEqual([]);
+  // It has all of TLS and its own cryptography: only what reads and writes ASN.1 is wanted.
+  const ofForge = full.libraryFiles.filter((file) => file.includes('/node-forge/'));
+  expect(ofForge.map((file) => basename(file, '.js'))).toEqual(['asn1', 'baseN', 'forge', 'oids', 'util']);
 });
 
 test('nothing that only development needs is in the program', () => {

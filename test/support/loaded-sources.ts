@@ -13,6 +13,8 @@ export interface LoadedSources {
   readonly libraries: readonly string[];
   /** Our own files, from `src/` on, sorted. */
   readonly sources: readonly string[];
+  /** The files of libraries, from `node_modules/` on, sorted. */
+  readonly libraryFiles: readonly string[];
 }
 
 export async function loadedBy(
@@ -25,7 +27,13 @@ export async function loadedBy(
     const inputs = await inputsOf(await scriptsIn(folder));
     const libraries = inputs.flatMap((input) => libraryOf(input) ?? []);
     const sources = inputs.filter((input) => input.startsWith('src/'));
-    return { result, libraries: sortedSet(libraries), sources: sortedSet(sources) };
+    const libraryFiles = inputs.filter((input) => input.startsWith('node_modules/'));
+    return {
+      result,
+      libraries: sortedSet(libraries),
+      sources: sortedSet(sources),
+      libraryFiles: sortedSet(libraryFiles),
+    };
   }, 'coverage');
 }
 
