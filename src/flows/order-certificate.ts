@@ -1,5 +1,7 @@
+import type { CertificateRecord } from '../core/certificate-record.ts';
 import type { PlannedOrder } from '../core/ledger.ts';
 import { exemption, replacesOf } from '../core/replaces.ts';
+import type { RevocationReason } from '../core/revocation-reason.ts';
 import { followCnames } from './follow-cnames.ts';
 import type { IssuePorts, IssueRequest } from './issue-request.ts';
 import type { CertificateOnDisk } from './look-at-certificate.ts';
@@ -87,7 +89,13 @@ async function keyToReuse(
   { name, terms, spec }: IssueRequest,
   { certificates }: IssuePorts,
 ): Promise<string | undefined> {
-  if (terms.reuseKey !== true || live === undefined) return undefined;
+  if (terms.reuseKey !== true || live === undefined || isCompromised(record?.revoked)) return undefined;
   if (record?.installed?.spec.keyType !== spec.keyType) return undefined;
   return (await certificates.live(name))?.files.privkey;
+}
+
+/** `revoked` is of the live certificate: what is installed after it has none. */
+function isCompromised(revoked: CertificateRecord['revoked']): boolean {
+  const reason: RevocationReason = 'keyCompromise';
+  return revoked?.reason === reason;
 }
