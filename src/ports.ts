@@ -405,12 +405,6 @@ export interface RootHooks {
   deploy(name: CertificateName, force: boolean, signal: AbortSignal): Promise<readonly LanacmeError[]>;
 }
 
-/** What root noted of its own hooks, for whoever only looks. @throws LanacmeError if that cannot be read. */
-export type NotedRootHooks = (
-  name: CertificateName,
-  live: { readonly version: string; readonly serial: string },
-) => Promise<readonly HookState[]>;
-
 export interface Hooks {
   /** Runs one command by `/bin/sh -c` with these variables and a clean environment; its output goes to the log. */
   run(command: string, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult>;

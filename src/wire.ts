@@ -39,14 +39,20 @@ import type {
   MetricsWiring,
   NewAccount,
   RenewalIndexStore,
+  RootHooks,
   Route53,
   ZoneWiring,
 } from './ports.ts';
-import { wireHooks } from './wire/hooks.ts';
+import { wireHooks, wireNotedHooks } from './wire/hooks.ts';
 import { once, oncePerKey } from './wire/once.ts';
 
-export function wireStatus(config: CommonConfig): { certificates: CertificateStore; clock: Clock } {
-  return { certificates: new FileCertificateStore(config.stateDir), clock: systemClock };
+export async function wireStatus({ stateDir }: CommonConfig): Promise<{
+  certificates: CertificateStore;
+  clock: Clock;
+  rootHooks?: Pick<RootHooks, 'states'>;
+}> {
+  const certificates = new FileCertificateStore(stateDir);
+  return { certificates, clock: systemClock, ...(await wireNotedHooks(stateDir)) };
 }
 
 /** For a command that deploys and orders nothing. */

@@ -27,16 +27,16 @@ function verdict(rows: readonly CertificateRow[], now: Date): string {
 }
 
 function blockOf(row: CertificateRow, width: number, now: Date): string {
-  const lines = [...renewalLines(row, now), ...deploymentLines(row, now), ...identityLines(row)]
+  const told = [renewalLines(row), attemptLines(row, now), deploymentLines(row, now), identityLines(row)];
+  const lines = told
+    .flat()
     .filter(([, value]) => value !== null && value !== '')
     .map(([label, value]) => `  ${label.padEnd(10)}${escapeText(value ?? '')}`);
   return [`${row.name.padEnd(width)}${summary(row, now)}`, ...lines].join('\n');
 }
 
-function renewalLines(row: CertificateRow, now: Date): readonly Line[] {
-  const { lastAttempt, nextAttempt, error, revoked } = row;
-  const isDelayed =
-    nextAttempt !== null && nextAttempt.at !== row.renewAt && Date.parse(nextAttempt.at) > now.getTime();
+function renewalLines(row: CertificateRow): readonly Line[] {
+  const { error, revoked, exempt, exemptReason } = row;
   return [
     ['error', error === null ? null : `${error.message} (${error.code})`],
     ['hint', error === null ? null : error.hint],
@@ -44,6 +44,14 @@ function renewalLines(row: CertificateRow, now: Date): readonly Line[] {
     ['expires', row.notAfter],
     ['revoked', revoked === null ? null : `${revoked.at}: ${revoked.reason}`],
     ['renewal', row.renewAt === null ? row.renewReason : `${row.renewAt}: ${row.renewReason}`],
+    ['limits', exempt === null ? null : `${exempt ? 'exempt' : 'not exempt'}: ${exemptReason ?? ''}`],
+  ];
+}
+
+function attemptLines({ lastAttempt, nextAttempt, renewAt }: CertificateRow, now: Date): readonly Line[] {
+  const isDelayed =
+    nextAttempt !== null && nextAttempt.at !== renewAt && Date.parse(nextAttempt.at) > now.getTime();
+  return [
     ['last try', lastAttempt && `${lastAttempt.at}: ${lastAttempt.error === null ? 'succeeded' : 'failed'}`],
     ['next try', isDelayed ? `not before ${nextAttempt.at}: ${nextAttempt.reason}` : null],
   ];

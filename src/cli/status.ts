@@ -5,9 +5,11 @@ import type { CommandHandler } from './command-line.ts';
 import type { Failure } from './output.ts';
 import { statusTable } from './status-table.ts';
 
-export function statusCommand(wire: (config: StatusConfig) => ListPorts): CommandHandler<StatusConfig> {
+export function statusCommand(
+  wire: (config: StatusConfig) => Promise<ListPorts>,
+): CommandHandler<StatusConfig> {
   return async (config) => {
-    const ports = wire(config);
+    const ports = await wire(config);
     const listing = await listCertificates(config.certificate, ports);
     const now = ports.clock.now();
     const { checkExpiryDays } = config;

@@ -28,11 +28,12 @@ export async function withMetrics(
 
 async function write(
   errors: readonly LanacmeError[],
-  { metrics, certificates, clock }: MetricsDeps,
+  { metrics, certificates, clock, rootHooks }: MetricsDeps,
 ): Promise<readonly LanacmeError[]> {
   if (metrics === undefined) return [];
   const { version, requests, file } = metrics;
   const { writeMetrics } = await import('../flows/write-metrics.ts');
   const run = { version, requests: requests(), exitCode: exitCode(errors.map(({ outcome }) => outcome)) };
-  return await writeMetrics(run, { certificates, clock, metrics: file });
+  const ports = { certificates, clock, ...(rootHooks === undefined ? {} : { rootHooks }), metrics: file };
+  return await writeMetrics(run, ports);
 }

@@ -5,6 +5,7 @@ import type { CertificateRecord, CertificateSpec, HookState, StoredError } from 
 import { type DeploymentRow, deploymentError, deploymentRow } from './deployment-row.ts';
 import type { CertificateName } from './names.ts';
 import { decideRenewal, type RenewalDecision } from './renewal.ts';
+import { exemption } from './replaces.ts';
 import { rfc3339 } from './rfc3339.ts';
 
 /** What is on disk of one certificate. */
@@ -41,6 +42,9 @@ export interface CertificateRow extends DeploymentRow, AttemptRow {
   readonly version: string | null;
   /** When that was put in place. */
   readonly installedAt: string | null;
+  /** Whether its renewal counts against no rate limit of the CA, and why (not); null if nothing is renewed. */
+  readonly exempt: boolean | null;
+  readonly exemptReason: string | null;
   /** Set if the live certificate was revoked. */
   readonly revoked: { readonly at: string; readonly reason: string } | null;
 }
@@ -49,6 +53,7 @@ export function certificateRow(source: RowSource, now: Date): CertificateRow {
   const { name, record, live, facts, rootHooks = [] } = source;
   const decision = decide(source, now);
   const { deployed, ...deployment } = deploymentRow(record, rootHooks);
+  const attempts = attemptRow(record, decision);
   return {
     name,
     domains: facts?.domains ?? orderedWith(record)?.domains ?? [],
@@ -59,7 +64,8 @@ export function certificateRow(source: RowSource, now: Date): CertificateRow {
     path: live?.path ?? null,
     error: errorOf(source),
     ...installed(record, facts),
-    ...attemptRow(record, decision),
+    ...exempt(source, attempts, now),
+    ...attempts,
     ...deployment,
   };
 }
@@ -105,6 +111,19 @@ function renewal(
   if (damage !== undefined) return { renewAt: null, renewReason: 'what is on disk cannot be used' };
   if (decision === undefined) return { renewAt: null, renewReason: 'there is no certificate yet' };
   return { renewAt: rfc3339(decision.renewAt), renewReason: decision.reason };
+}
+
+/** Of the renewal when it can be made: no run is earlier. */
+function exempt(
+  { record, facts }: RowSource,
+  { nextAttempt }: AttemptRow,
+  now: Date,
+): Pick<CertificateRow, 'exempt' | 'exemptReason'> {
+  if (record === undefined || facts === undefined || nextAttempt === null)
+    return { exempt: null, exemptReason: null };
+  const at = new Date(Math.max(Date.parse(nextAttempt.at), now.getTime()));
+  const { exempt, reason } = exemption(record, record.spec, at);
+  return { exempt, exemptReason: reason };
 }
 
 /** The most pressing one: what is broken now, then the last order, then its deployment. */

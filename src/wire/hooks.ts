@@ -1,6 +1,8 @@
 /** Hooks, by whoever has the right to run them. */
+import { existsSync } from 'node:fs';
 import type { Config, HookCommands, HooksConfig } from '../config/config.ts';
 import type { RootPartConfig } from '../core/root-messages.ts';
+import { rootQueueFolder } from '../core/root-queue.ts';
 import { commandHooks, hostHooks } from '../io/host-hooks.ts';
 import type { Hooks, HostHook, Log, RootHooks, ServedLeaf } from '../ports.ts';
 import { once } from './once.ts';
@@ -32,6 +34,16 @@ export function wireHooks(config: HooksConfig, log: Log): { hooks: Hooks; served
 function around({ commands, isOfFile }: HookCommands, { envFile, skip }: HooksConfig): readonly HostHook[] {
   if (skip) return [];
   return isOfFile ? commandHooks(commands, envFile) : commandHooks(commands);
+}
+
+/** What root noted of its own hooks, for the owner of the state folder to look at; nothing where root never ran any. */
+export async function wireNotedHooks(
+  stateDir: string,
+): Promise<{ readonly rootHooks?: Pick<RootHooks, 'states'> }> {
+  if (!existsSync(rootQueueFolder)) return {};
+  // With it comes Node's crypto, which takes longer to load than anything else of a run that only looks.
+  const { notedRootHooks } = await import('../io/noted-root-hooks.ts');
+  return { rootHooks: notedRootHooks(stateDir) };
 }
 
 /**

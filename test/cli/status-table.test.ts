@@ -21,6 +21,7 @@ describe('the table of status', () => {
       '  names     *.lan.example, lan.example',
       '  expires   2027-01-20T10:00:00Z',
       '  renewal   2026-12-21T10:00:00Z: a third of its lifetime is left then',
+      '  limits    exempt: it replaces a certificate within the window',
       '  last try  2026-10-22T11:00:00Z: succeeded',
       '  issuer    R13',
       '  serial    0a1b',
@@ -94,6 +95,11 @@ describe('the table of status', () => {
       ]),
     );
     expect(lines({ nextAttempt: { at, reason: 'it failed once' } }).join('\n')).not.toContain('next try');
+  });
+
+  it('tells why a renewal will count against the limits of the CA', () => {
+    const exemptReason = 'the CA has suggested no window yet';
+    expect(lines({ exempt: false, exemptReason })).toContain(`  limits    not exempt: ${exemptReason}`);
   });
 
   it('tells how far each hook is', () => {

@@ -25,7 +25,11 @@ describe('lanacme status', () => {
   });
 
   const status = async (...args: readonly string[]): Promise<Run> =>
-    await runInProcess(['status', ...args], {}, { status: statusCommand(() => world) });
+    await runInProcess(
+      ['status', ...args],
+      {},
+      { status: statusCommand(async () => await Promise.resolve(world)) },
+    );
   const errorsOf = ({ stdout }: Run): readonly unknown[] =>
     (JSON.parse(stdout) as { errors: readonly unknown[] }).errors;
 

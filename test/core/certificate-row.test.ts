@@ -64,6 +64,8 @@ describe('the row of a certificate', () => {
       server: 'https://ca.example/dir',
       version: '0001',
       installedAt: at,
+      exempt: false,
+      exemptReason: 'the certificate in place was ordered by another account',
       revoked: null,
       lastAttempt: { at, error: null },
       failures: 0,
@@ -158,6 +160,29 @@ describe('the row of a certificate', () => {
   it('says when it is due', () => {
     const due = certificateRow(full, new Date('2026-03-05T00:00:00Z'));
     expect(due).toMatchObject({ ...row, renewReason: 'less than a third of its 90 days is left' });
+  });
+
+  describe('says whether its renewal is exempt from the limits of the CA', () => {
+    const window = { start: '2026-03-01T00:00:00Z', end: '2026-03-03T00:00:00Z' };
+    const renewAt = '2026-03-02T00:00:00Z';
+    const certId = 'abc.def';
+    const known: CertificateRecord = {
+      ...record,
+      installed: { version: '0001', at, spec, account: 'https://ca.example/acct/1', certId },
+      ari: { certId, window, renewAt, askedAt: at, askAgainAt: at },
+    };
+    const late = { until: '2026-03-04T00:00:00Z', failures: 3 };
+    it.each<[string, RowSource, Date, boolean | null, RegExp]>([
+      ['at the instant that was drawn', { ...full, record: known }, now, true, /within the window/],
+      ['after our own wait', { ...full, record: { ...known, backoff: late } }, now, false, /window .* ended/],
+      ['when it is overdue', { ...full, record: known }, new Date('2026-03-05T00:00:00Z'), false, /ended/],
+      ['without a certificate', { name, record: known }, now, null, /^null$/],
+      ['without a record', { ...full, record: undefined }, now, null, /^null$/],
+    ])('%s', (_what, source, at, exempt, reason) => {
+      const { exempt: is, exemptReason } = certificateRow(source, at);
+      expect(is).toBe(exempt);
+      expect(String(exemptReason)).toMatch(reason);
+    });
   });
 
   it('says that the certificate in place was revoked, not that one before it was', () => {

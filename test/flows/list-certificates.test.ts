@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CertificateName, parseCertificateName } from '../../src/core/names.ts';
+import { LanacmeError } from '../../src/errors.ts';
 import { listCertificates } from '../../src/flows/list-certificates.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 import { IssueWorld } from './issue-world.ts';
@@ -60,6 +61,27 @@ describe('certificates of this host', () => {
       { certificate: first, error: { message: expect.stringContaining('is not JSON') as string } },
       { certificate: second, error: { message: expect.stringContaining('lacks privkey.pem') as string } },
     ]);
+  });
+
+  it('are not deployed while root owes one of its hooks', async () => {
+    await world.issue({ name: first });
+    const ports = { certificates: world.certificates, clock: world.clock };
+    const hooks = [{ command: 'as root', wanted: '0001' }];
+    const owed = await listCertificates(first, { ...ports, rootHooks: { states: () => hooks } });
+    expect(owed).toMatchObject({
+      rows: [{ deployed: false, hooks: [{ command: 'as root' }] }],
+      failures: [],
+    });
+
+    const error = new LanacmeError('state.unreadable', 'permission denied', { hint: 'ask root' });
+    const states = (): never => {
+      throw error;
+    };
+    const unknown = await listCertificates(first, { ...ports, rootHooks: { states } });
+    expect(unknown).toMatchObject({
+      rows: [{ notAfter: expect.any(String) as string }],
+      failures: [{ certificate: first, error }],
+    });
   });
 
   it.each([

@@ -20,6 +20,8 @@ export function goodRow(changes: Partial<CertificateRow> = {}): CertificateRow {
     server: 'https://ca.example/dir',
     version: '0002',
     installedAt: '2026-10-22T11:00:00Z',
+    exempt: true,
+    exemptReason: 'it replaces a certificate within the window',
     revoked: null,
     lastAttempt: { at: '2026-10-22T11:00:00Z', error: null },
     failures: 0,
@@ -42,6 +44,8 @@ export const noCertificate = {
   path: null,
   version: null,
   installedAt: null,
+  exempt: null,
+  exemptReason: null,
   lastAttempt: null,
   nextAttempt: null,
 } as const;

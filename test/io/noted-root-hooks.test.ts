@@ -1,0 +1,49 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseCertificateName } from '../../src/core/names.ts';
+import { notedRootHooks } from '../../src/io/noted-root-hooks.ts';
+import { rootQueuePath } from '../../src/io/root-queue.ts';
+import { withTempFolder } from '../support/temp-folder.ts';
+
+const name = parseCertificateName('lan.example');
+const stateDir = '/var/lib/lanacme';
+const hooks = [{ command: 'reload', wanted: '0002', done: '0002' }];
+
+async function note(base: string, queue: unknown): Promise<void> {
+  const file = join(rootQueuePath(stateDir, base), `${name}.json`);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(queue));
+}
+
+describe('what root noted of its hooks', () => {
+  it('is nothing where root never ran any', async () => {
+    await withTempFolder(async (base) => {
+      for (const where of [base, join(base, 'none')]) {
+        const noted = notedRootHooks(stateDir, where);
+        expect(noted.states(name, { version: '0001', serial: 'ab' })).toEqual([]);
+      }
+    });
+  });
+
+  it('is owed for a version that came since', async () => {
+    await withTempFolder(async (base) => {
+      await note(base, { format: 1, name, serial: 'ab', hooks });
+      const noted = notedRootHooks(stateDir, base);
+      expect(noted.states(name, { version: '0002', serial: 'ab' })).toEqual(hooks);
+      expect(noted.states(name, { version: '0003', serial: 'cd' })).toEqual([
+        { command: 'reload', wanted: '0003' },
+      ]);
+    });
+  });
+
+  it('that cannot be read is a failure, not nothing', async () => {
+    await withTempFolder(async (base) => {
+      await note(base, { format: 1, name });
+      const noted = notedRootHooks(stateDir, base);
+      expect(() => noted.states(name, { version: '0002', serial: 'ab' })).toThrow(
+        expect.objectContaining({ code: 'state.broken' }),
+      );
+    });
+  });
+});
