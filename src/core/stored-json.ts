@@ -31,6 +31,9 @@ export const instant: Read<string> = (value, where) => {
   return value;
 };
 
+export const truth: Read<boolean> = (value, where) =>
+  typeof value === 'boolean' ? value : mismatch(where, 'is neither true nor false');
+
 export function oneOf<const T extends string | number>(values: readonly T[]): Read<T> {
   return (value, where) =>
     values.find((one) => one === value) ?? mismatch(where, `is not one of ${values.join(', ')}`);

@@ -1,4 +1,3 @@
-import type { CertificateName } from '../core/names.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { LanacmeError, SeveralErrors } from '../errors.ts';
 import type { JournalStore } from '../ports.ts';
@@ -12,8 +11,7 @@ import {
   rowSource,
   surveyAll,
 } from './renew-survey.ts';
-import { findResting, keepIndex } from './resting-certificates.ts';
-import type { SurveyedCertificate } from './survey-certificate.ts';
+import { findResting, keepIndex, readIndex, wholeRest } from './resting-certificates.ts';
 
 /**
  * `lanacme renew`: orders what is due, deploys what is owed, cleans up what was left behind. With nothing to do it reads
@@ -24,35 +22,40 @@ export async function renewCertificates(
   ports: RenewPorts,
   signal: AbortSignal,
 ): Promise<RenewOutcome> {
+  const known = await readIndex(request, ports);
+  const rest = await wholeRest(known, ports);
+  if (rest !== undefined && (await isEmpty(ports.journal))) {
+    tellNothingToDo(rest.count, rest.until, ports);
+    return { certificates: [], renewed: [], failures: [] };
+  }
   const { names, unknown } = await chooseNames(request.names, ports.certificates);
-  const resting = await findResting(names, request, ports);
+  const resting = await findResting(names, known, ports);
   const awake = names.filter((name) => !resting.until.has(name));
   const survey = await surveyAll(awake, request, ports);
-  const isIdle = survey.certificates.every(hasNothingToDo) && (await isEmpty(ports.journal));
-  if (!isIdle) {
+  if (!survey.certificates.every(hasNothingToDo) || !(await isEmpty(ports.journal))) {
     // What orders and deploys is loaded only by a run that has something to do.
     const { renewDue } = await import('./renew-due.ts');
     const outcome = await renewDue(awake, request, ports, signal);
     return { ...outcome, failures: [...unknown, ...outcome.failures] };
   }
-  await keepIndex(survey.certificates, resting, ports);
+  if (request.names.length === 0) await keepIndex(survey.certificates, known, resting, ports);
   const failures = [...unknown, ...survey.failures, ...survey.certificates.flatMap(failuresAtRest)];
-  if (failures.length === 0) tellNothingToDo(names, resting.until, survey.certificates, ports);
+  if (failures.length === 0) {
+    const due = survey.certificates.flatMap(({ need }) => (need.kind === 'good' ? [need.renewAt] : []));
+    tellNothingToDo(names.length, earliest([...due, ...resting.until.values()]), ports);
+  }
   return { certificates: survey.certificates.map(rowSource), renewed: [], failures };
 }
 
-function tellNothingToDo(
-  names: readonly CertificateName[],
-  resting: ReadonlyMap<string, Date>,
-  surveyed: readonly SurveyedCertificate[],
-  { log }: RenewPorts,
-): void {
-  const due = surveyed.flatMap(({ need }) => (need.kind === 'good' ? [need.renewAt] : []));
-  const [next] = [...due, ...resting.values()].toSorted((one, other) => one.getTime() - other.getTime());
+function earliest(instants: readonly Date[]): Date | undefined {
+  return instants.toSorted((one, other) => one.getTime() - other.getTime())[0];
+}
+
+function tellNothingToDo(count: number, next: Date | undefined, { log }: RenewPorts): void {
   if (next === undefined) log.info('nothing to do: there are no certificates yet');
   else {
-    const count = names.length === 1 ? 'the certificate is good' : `${names.length} certificates are good`;
-    log.info(`nothing to do: ${count}, to be looked at again on ${rfc3339(next)}`);
+    const good = count === 1 ? 'the certificate is good' : `${count} certificates are good`;
+    log.info(`nothing to do: ${good}, to be looked at again on ${rfc3339(next)}`);
   }
 }
 

@@ -1,10 +1,9 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
-import type { CertificateName } from '../core/names.ts';
 import { parseRenewalIndex, type RenewalIndex } from '../core/renewal-index.ts';
-import { layout, livePath, recordPath } from '../core/version-layout.ts';
+import { layout } from '../core/version-layout.ts';
 import type { RenewalIndexStore } from '../ports.ts';
-import { readJsonFile, writeJsonFile } from './small-file.ts';
+import { replaceFile } from './atomic-file.ts';
+import { readJsonFile } from './small-file.ts';
 import { StateFolder } from './state-folder.ts';
 
 /** `STATE_DIR/renewals.json`. Looking at a certificate here opens nothing. */
@@ -22,19 +21,23 @@ export class FileRenewalIndex implements RenewalIndexStore {
     return json === undefined ? undefined : parseRenewalIndex(json, path);
   }
 
-  async marks(names: readonly CertificateName[]): Promise<ReadonlyMap<string, string>> {
+  async folders(): Promise<string> {
+    return [layout.certificates, layout.live].map((folder) => this.#touched(folder)).join(' ');
+  }
+
+  async marks(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
     return new Map(names.map((name) => [name, this.#markOf(name)]));
   }
 
   async save(index: RenewalIndex): Promise<void> {
-    if (this.#state.exists()) await writeJsonFile(this.#state.path(layout.renewals), index);
+    if (!this.#state.exists()) return;
+    await replaceFile(this.#state.path(layout.renewals), `${JSON.stringify(index)}\n`, 0o600);
   }
 
-  /** The record, what the link says, and the folder of that version: adding, taking or renaming a file changes its time. */
-  #markOf(name: CertificateName): string {
-    const target = ifThere(() => readlinkSync(this.#state.path(livePath(name)))) ?? '';
-    const version = target === '' ? '' : this.#touched(join(layout.live, target));
-    return `${this.#touched(recordPath(name))} ${target} ${version}`;
+  /** The record, and what the link says. */
+  #markOf(name: string): string {
+    const target = ifThere(() => readlinkSync(this.#state.path(`${layout.live}/${name}`))) ?? '';
+    return `${this.#touched(`${layout.certificates}/${name}.json`)} ${target}`;
   }
 
   #touched(relative: string): string {

@@ -1,51 +1,93 @@
 import { describe, expect, it } from 'vitest';
 import {
+  allRestUntil,
+  namesToProbe,
   parseRenewalIndex,
   type RenewalIndex,
+  restingEntry,
   restingUntil,
   restUntil,
 } from '../../src/core/renewal-index.ts';
 import { LanacmeError } from '../../src/errors.ts';
 
 const now = new Date('2026-11-22T12:00:00Z');
+const told = '[]';
 const index: RenewalIndex = {
   format: 1,
-  told: '[]',
+  told,
   writtenAt: '2026-11-22T11:00:00Z',
+  folders: 'f',
+  isWhole: true,
   resting: {
-    'a.example': { mark: '1', until: '2026-11-22T13:00:00Z' },
-    'b.example': { mark: '2', until: '2026-11-22T12:00:00Z' },
+    'a.example': restingEntry(new Date('2026-11-22T13:00:00Z'), '1 x'),
+    'b.example': restingEntry(new Date('2026-11-22T12:00:01Z'), '2 y'),
   },
 };
 const marks = new Map([
-  ['a.example', '1'],
+  ['a.example', '1 x'],
   ['b.example', '2'],
   ['constructor', '3'],
 ]);
 
 describe('what the last run found', () => {
   it('spares the next one a look at what rests', () => {
-    expect(restingUntil(index, marks, '[]', now)).toEqual(
+    expect(restingUntil(index, marks, { told, now })).toEqual(
       new Map([['a.example', new Date('2026-11-22T13:00:00Z')]]),
     );
   });
 
   it.each<[string, RenewalIndex | undefined, ReadonlyMap<string, string>, string]>([
-    ['if there is none', undefined, marks, '[]'],
-    ['for a certificate that was touched', index, new Map([['a.example', '9']]), '[]'],
+    ['if there is none', undefined, marks, told],
+    ['for a certificate that was touched', index, new Map([['a.example', '9']]), told],
+    ['for one that is due', index, new Map([['b.example', '2 z']]), told],
     ['if the run was told something else', index, marks, '["--deploy-hook"]'],
-    ['if it comes from the future', { ...index, writtenAt: '2026-11-22T12:00:01Z' }, marks, '[]'],
-  ])('counts for nothing %s', (_title, found, seen, told) => {
-    expect(restingUntil(found, seen, told, now)).toEqual(new Map());
+    ['if it comes from the future', { ...index, writtenAt: '2026-11-22T12:00:01Z' }, marks, told],
+  ])('counts for nothing %s', (_title, found, seen, words) => {
+    expect(restingUntil(found, seen, { told: words, now })).toEqual(new Map());
   });
 
   it('is read strictly: a broken one is none', () => {
     expect(parseRenewalIndex(JSON.parse(JSON.stringify(index)), 'renewals.json')).toEqual(index);
-    const broken = { ...index, resting: { 'a.example': { mark: 1, until: 'x' } } };
-    expect(() => parseRenewalIndex(broken, 'renewals.json')).toThrow(LanacmeError);
-    expect(() => parseRenewalIndex({ ...index, resting: [] }, 'renewals.json')).toThrow(
-      'renewals.json is broken: resting is not an object',
+    const broken = (resting: unknown) => () => parseRenewalIndex({ ...index, resting }, 'renewals.json');
+    expect(broken({ 'a.example': 'soon' })).toThrow(LanacmeError);
+    expect(broken({ 'a.example': 1 })).toThrow('resting.a.example is not an instant and a mark');
+    expect(broken([])).toThrow('renewals.json is broken: resting is not an object');
+  });
+});
+
+describe('all certificates', () => {
+  const view = { told, folders: 'f', now };
+
+  it('rest until the first of them does not', () => {
+    expect(allRestUntil(index, view)).toEqual(new Date('2026-11-22T12:00:01Z'));
+  });
+
+  it.each<[string, RenewalIndex | undefined, Partial<typeof view>]>([
+    ['nothing is known', undefined, {}],
+    ['there are none', { ...index, resting: {} }, {}],
+    ['one of them was awake', { ...index, isWhole: false }, {}],
+    ['a record or a link was replaced', index, { folders: 'g' }],
+    ['the run was told something else', index, { told: '["--force"]' }],
+    ['the first of them is due', index, { now: new Date('2026-11-22T12:00:01Z') }],
+    ['the clock was set back', index, { now: new Date('2026-11-22T10:00:00Z') }],
+  ])('are looked at if %s', (_title, found, change) => {
+    expect(allRestUntil(found, { ...view, ...change })).toBeUndefined();
+  });
+});
+
+describe('an edit in place', () => {
+  const names = Array.from({ length: 250 }, (_, number) => `host-${number}`);
+
+  it('is looked for in all records if they are few', () => {
+    expect(namesToProbe(names.slice(0, 100), now)).toEqual(names.slice(0, 100));
+  });
+
+  it('is looked for in some of many each hour, and in all of them within hours', () => {
+    const hours = [0, 1, 2, 3, 4].map((hour) =>
+      namesToProbe(names, new Date(now.getTime() + hour * 3600_000)),
     );
+    expect(hours.map(({ length }) => length)).toEqual([100, 100, 100, 100, 100]);
+    expect(new Set(hours.flat()).size).toBe(250);
   });
 });
 

@@ -7,7 +7,14 @@ import { FileRenewalIndex } from '../../src/io/renewal-index.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 
 const name = parseCertificateName('lan.example');
-const index: RenewalIndex = { format: 1, told: '', writtenAt: '2026-11-22T11:00:00Z', resting: {} };
+const index: RenewalIndex = {
+  format: 1,
+  told: '',
+  writtenAt: '2026-11-22T11:00:00Z',
+  folders: '',
+  isWhole: true,
+  resting: {},
+};
 let folder: TempFolder;
 let state: string;
 let store: FileRenewalIndex;
@@ -37,8 +44,6 @@ test('nothing is made where there is no state folder', async () => {
   await none.save(index);
   expect(await none.read()).toBeUndefined();
 });
-
-const version = (): string => join(state, 'archive', name, '0001');
 
 test.each<[string, () => Promise<void>]>([
   [
@@ -73,16 +78,19 @@ test.each<[string, () => Promise<void>]>([
       await rm(join(state, 'live', name));
     },
   ],
-  [
-    'a file of its version is gone',
-    async () => {
-      await utimes(version(), 1, 1);
-      await rm(join(version(), 'privkey.pem'));
-    },
-  ],
 ])('a certificate has another mark when %s', async (_title, touch) => {
   const before = await store.marks([name]);
   expect(await store.marks([name])).toEqual(before);
   await touch();
   expect(await store.marks([name])).not.toEqual(before);
+});
+
+test('the folders have another mark when a record or a link is replaced', async () => {
+  const before = await store.folders();
+  expect(await store.folders()).toBe(before);
+  await rename(join(state, 'certificates', `${name}.json`), join(state, 'certificates', 'other.json'));
+  const after = await store.folders();
+  expect(after).not.toBe(before);
+  await rm(join(state, 'live', name));
+  expect(await store.folders()).not.toBe(after);
 });
