@@ -1,18 +1,37 @@
 /** Root deploys what another user's state folder holds: hooks of root as root, everything else as that user. */
-import { chown, lchown, mkdir, readdir, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import {
+  chmod,
+  chown,
+  lchown,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { CertificateRecord } from '../../src/core/certificate-record.ts';
 import { recordInstallation } from '../../src/core/deployment.ts';
-import { parseCertificateName, parseDomain } from '../../src/core/names.ts';
+import { type CertificateName, parseCertificateName, parseDomain } from '../../src/core/names.ts';
+import type { RootQueue } from '../../src/core/root-queue.ts';
 import { FileCertificateStore } from '../../src/io/certificate-store.ts';
 import { isRoot, owner, programForAll } from '../support/as-root.ts';
 import { makeCertificateFiles } from '../support/certificate-files.ts';
 import { OwnEtc } from '../support/own-etc.ts';
-import { type LanacmeResult, runLanacme } from '../support/run-lanacme.ts';
+import { type LanacmeOptions, runLanacme, startLanacme } from '../support/run-lanacme.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 
 const name = parseCertificateName('lan.example');
+const spec = {
+  domains: [parseDomain('lan.example')],
+  server: 'https://ca.example/dir',
+  keyType: 'ec256',
+} as const;
 const files = await makeCertificateFiles({ names: ['lan.example'] });
 
 describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder of another user,', () => {
@@ -38,31 +57,28 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
     etc = await OwnEtc.make(folder);
     stateDir = join(folder, 'state');
     said = join(folder, 'said');
-    await mkdir(said, { mode: 0o777 });
+    await mkdir(said);
     await chown(said, owner, owner);
     await mkdir(stateDir, { mode: 0o700 });
   });
 
-  const install = async (...deployHooks: readonly string[]): Promise<CertificateRecord> => {
-    const certificates = new FileCertificateStore(stateDir);
-    const { version } = await certificates.install(name, files);
-    const spec = {
-      domains: [parseDomain('lan.example')],
-      server: 'https://ca.example/dir',
-      keyType: 'ec256',
-    } as const;
+  const certificates = () => new FileCertificateStore(stateDir);
+  const installAs = async (as: CertificateName, ...deployHooks: readonly string[]): Promise<void> => {
+    const { version } = await certificates().install(as, files);
     const at = '2026-11-22T12:00:00Z';
-    const record = recordInstallation(undefined, { name, spec, deployHooks, version, at });
-    await certificates.saveRecord(record);
-    await giveAll(stateDir);
-    return record;
+    const order = { name: as, spec, deployHooks, version, at };
+    await certificates().saveRecord(recordInstallation(undefined, order));
   };
-  const lanacme = async (...args: readonly string[]): Promise<LanacmeResult> =>
-    await runLanacme(args, {
-      program,
-      ...etc.options,
-      env: { LANACME_STATE_DIR: stateDir, LANACME_LOG_FORMAT: 'pretty' },
-    });
+  const install = async (...deployHooks: readonly string[]): Promise<void> => {
+    await installAs(name, ...deployHooks);
+    await giveAll(stateDir);
+  };
+  const options = (): LanacmeOptions => ({
+    program,
+    ...etc.options,
+    env: { LANACME_STATE_DIR: stateDir, LANACME_LOG_FORMAT: 'pretty' },
+  });
+  const lanacme = async (...args: readonly string[]) => await runLanacme(args, options());
   const tell = (file: string) => `(id -u; env | grep -E '^(RENEWED|LANACME)' | sort) > ${said}/${file}`;
   const told = async (file: string) => (await readFile(join(said, file), 'utf8').catch(() => '')).split('\n');
 
@@ -70,8 +86,7 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
     await install(tell('own'));
     await etc.write('lanacme.env', `LANACME_DEPLOY_HOOK=${tell('file')}\n`, 0o600);
     await etc.write('deploy.d/10-x', `#!/bin/sh\n${tell('executable')}\n`, 0o755);
-    const result = await lanacme('deploy');
-    expect(result).toMatchObject({ code: 0 });
+    expect(await lanacme('deploy')).toMatchObject({ code: 0 });
     expect((await told('own'))[0]).toBe(String(owner));
     for (const file of ['file', 'executable']) {
       const [user, ...variables] = await told(file);
@@ -79,10 +94,133 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
       expect(variables).toContain('RENEWED_DOMAINS=lan.example');
       expect(variables).toContain(`RENEWED_LINEAGE=${stateDir}/live/lan.example`);
     }
+    const again = await lanacme('deploy');
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.stderr).toContain('nothing to do');
+    expect((await lanacme('deploy', '--force')).stderr).toContain('running the deploy hook as root');
+    const [folders] = await readdir(etc.queue);
+    expect(await readdir(join(etc.queue, folders ?? ''))).toEqual(['lan.example.json']);
+  });
+
+  test('a hook of root that fails is tried again, and only that', async () => {
+    await install(`echo own >> ${said}/runs`);
+    const hook = `echo root >> ${said}/runs; test -e ${said}/mended`;
+    await etc.write('lanacme.env', `LANACME_DEPLOY_HOOK="${hook}"\n`, 0o600);
+    const failed = await lanacme('deploy', '--json');
+    expect(failed.code).toBe(1);
+    expect(JSON.parse(failed.stdout)).toMatchObject({
+      errors: [{ code: 'hook.failed', certificate: 'lan.example' }],
+    });
+    await writeFile(join(said, 'mended'), '');
+    expect((await lanacme('deploy')).code).toBe(0);
+    expect(await told('runs')).toEqual(['own', 'root', 'root', '']);
+  });
+
+  test('hooks that others could have written are not run', async () => {
+    await install();
+    const path = await etc.write('lanacme.env', `LANACME_DEPLOY_HOOK=${tell('file')}\n`, 0o666);
+    const result = await lanacme('deploy');
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain(`the hooks in ${path} are not run: it can be written by others`);
+    expect(await readdir(said)).toEqual([]);
+  });
+
+  test('hooks may run as another user still', async () => {
+    await install();
+    await etc.write(
+      'lanacme.env',
+      `LANACME_DEPLOY_HOOK="(id -un; id -gn; id -Gn; echo $HOME; grep CapEff /proc/self/status) > ${said}/who"\n`,
+      0o600,
+    );
+    await chmod(said, 0o777);
+    expect(await lanacme('deploy', '--hook-user', 'daemon')).toMatchObject({ code: 0 });
+    expect(await told('who')).toEqual([
+      'daemon',
+      'daemon',
+      'daemon',
+      expect.stringMatching(/^\//),
+      'CapEff:\t0000000000000000',
+      '',
+    ]);
+    const nobody = await lanacme('deploy', '--force', '--hook-user', 'no-such-user');
+    expect(nobody.code).toBe(1);
+    expect(nobody.stderr).toContain('the hooks cannot run as no-such-user: there is no such user');
+  });
+
+  test('an end of the run ends the hook of root', async () => {
+    await install();
+    await etc.write(
+      'lanacme.env',
+      `LANACME_DEPLOY_HOOK="trap 'echo ended > ${said}/end; exit' TERM; echo begun; while :; do sleep 0.05; done"\n`,
+      0o600,
+    );
+    const running = startLanacme(['deploy'], options());
+    await running.says('hook: begun');
+    running.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ signal: 'SIGTERM' });
+    expect(await told('end')).toEqual(['ended', '']);
+    const [of = ''] = await readdir(etc.queue);
+    const noted = JSON.parse(await readFile(join(etc.queue, of, 'lan.example.json'), 'utf8')) as RootQueue;
+    expect(noted.hooks.map(({ wanted, done }) => [wanted, done])).toEqual([['0001', undefined]]);
+  });
+
+  test('what that user plants comes to nothing: nothing outside is read, changed or run as root', async () => {
+    await installAs(name, tell('own'));
+    const closed = join(folder, 'closed');
+    await mkdir(closed, { mode: 0o700 });
+    await writeFile(join(closed, 'cert.pem'), 'secret', { mode: 0o600 });
+    // What a careless hook does.
+    const copy = `cp -rL "$RENEWED_LINEAGE"/. ${said}/copy-$LANACME_HOOK_NAME; chmod -R a+rX ${said}`;
+    await etc.write('lanacme.env', `LANACME_DEPLOY_HOOK='${copy}'\n`, 0o600);
+    const planted = ['link', 'version', 'key', 'pipe', 'hard', 'hook'].map(parseCertificateName);
+    for (const each of planted)
+      await installAs(each, `touch ${closed}/by-hook; id -u > ${said}/hook-${each}`);
+    const at = (path: string) => join(stateDir, path);
+    await rm(at('live/link'));
+    await symlink(closed, at('live/link'));
+    await rm(at('archive/version/0001'), { recursive: true });
+    await symlink(closed, at('archive/version/0001'));
+    await rm(at('archive/key/0001/privkey.pem'));
+    await symlink(join(closed, 'cert.pem'), at('archive/key/0001/privkey.pem'));
+    await rm(at('archive/pipe/0001/chain.pem'));
+    await promisify(execFile)('mkfifo', [at('archive/pipe/0001/chain.pem')]);
+    await rm(at('archive/hard/0001/privkey.pem'));
+    await link(join(closed, 'cert.pem'), at('archive/hard/0001/privkey.pem'));
+    for (const odd of ['..', '$(id)', 'a b', '-x', 'a\nb'])
+      await writeFile(at(`certificates/${odd}.json`), await readFile(at('certificates/hook.json')));
+    await giveAll(stateDir);
+    // A hard link has one owner.
+    await chown(join(closed, 'cert.pem'), 0, 0);
+    const before = await contents(closed);
+
+    const result = await lanacme('deploy', '--force');
+    expect(result.code).toBe(1);
+    expect(await contents(closed)).toEqual(before);
+    expect((await readdir(said)).filter((each) => each.startsWith('copy'))).toEqual([
+      'copy-hook',
+      'copy-lan.example',
+    ]);
+    for (const each of await readdir(said)) {
+      if (each.startsWith('hook-')) expect(await told(each)).toEqual([String(owner), '']);
+    }
+    const [folders = ''] = await readdir(etc.queue);
+    expect(await readdir(join(etc.queue, folders))).toEqual(['hook.json', 'lan.example.json']);
+    expect(await readdir(folder)).toEqual(['closed', 'etc', 'lib', 'said', 'state']);
   });
 });
 
 async function giveAll(path: string): Promise<void> {
   for (const each of ['.', ...(await readdir(path, { recursive: true }))])
     await lchown(join(path, each), owner, owner);
+}
+
+/** Names, owners, modes and texts. */
+async function contents(path: string): Promise<readonly unknown[]> {
+  const names = ['.', ...(await readdir(path, { recursive: true }))].sort();
+  return await Promise.all(
+    names.map(async (each) => {
+      const { uid, gid, mode, mtimeMs } = await lstat(join(path, each));
+      return [each, uid, gid, mode, mtimeMs];
+    }),
+  );
 }
