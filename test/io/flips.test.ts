@@ -32,7 +32,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(existsSync(memory) ? memory : tmpdir(), 'lanacme-flips-'));
   [stateDir, pairsFile] = [join(folder, 'state'), join(folder, 'pairs.json')];
   await writeFile(pairsFile, JSON.stringify(pairs));
-  await store().install(name, pairs[0]);
+  await store().install(name, pairs[0], { combined: true });
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
@@ -41,15 +41,16 @@ afterAll(async () => {
 const store = (): FileCertificateStore => new FileCertificateStore(stateDir);
 
 test(
-  `${flipsWanted} flips and ${kills} kills: who resolves the link once never sees a pair that does not match`,
+  `${flipsWanted} flips and ${kills} kills: who resolves the link once, or opens one file, never sees a pair that does not match`,
   async () => {
     const [writer, reader] = [
       await bundleProgram('flip-writer', folder),
       await bundleProgram('flip-reader', folder),
     ];
-    const [resolving, opening] = await Promise.all([
+    const [resolving, opening, openingOne] = await Promise.all([
       startReader(reader, 'once'),
       startReader(reader, 'twice'),
+      startReader(reader, 'combined'),
     ]);
     const random = randomOf(seed);
     let flips = 0;
@@ -59,13 +60,15 @@ test(
       flips += await flipUntilKilled(writer, Math.round(enough), random() * 6);
     }
     const [once, twice] = [await resolving.report(), await opening.report()];
+    const combined = await openingOne.report();
     process.stdout.write(
-      `${flips} flips, ${kills} kills; resolving once: ${told(once)}; two opens: ${told(twice)}\n`,
+      `${flips} flips, ${kills} kills; resolving once: ${told(once)}; two opens: ${told(twice)}; combined.pem: ${told(combined)}\n`,
     );
     expect(flips).toBeGreaterThanOrEqual(flipsWanted);
     expect(once).toMatchObject({ mismatches: 0, lasting: 0 });
+    expect(combined).toMatchObject({ mismatches: 0, lasting: 0 });
     expect(twice.lasting).toBe(0);
-    for (const { versions } of [once, twice]) expect(versions).toBeGreaterThan(kills);
+    for (const { versions } of [once, twice, combined]) expect(versions).toBeGreaterThan(kills);
   },
   longTestMs,
 );
@@ -99,7 +102,7 @@ interface Reader {
   report(): Promise<FlipReport>;
 }
 
-async function startReader(program: string, kind: 'once' | 'twice'): Promise<Reader> {
+async function startReader(program: string, kind: 'once' | 'twice' | 'combined'): Promise<Reader> {
   const child = spawn(process.execPath, [program, kind, stateDir, pairsFile], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -1,11 +1,12 @@
 /**
  * Reads key and chain of a certificate, thousands of times a second, until standard input ends, then tells what it saw: `once` as
- * who resolves the link and reads below that, `twice` as a server that opens two configured paths.
- * once|twice FOLDER PAIRS.json
+ * who resolves the link and reads below that, `twice` as a server that opens two configured paths, `combined` as one
+ * that opens one.
+ * once|twice|combined FOLDER PAIRS.json
  */
 import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { isPair, type KnownPairs } from './known-pairs.ts';
+import { isCombined, isPair, type KnownPairs } from './known-pairs.ts';
 
 /** What a reader saw. */
 export interface FlipReport {
@@ -23,6 +24,7 @@ const live = join(stateDir, 'live', 'lan.example');
 const pairs = JSON.parse(readFileSync(pairsFile, 'utf8')) as KnownPairs;
 
 function readMatches(): boolean {
+  if (kind === 'combined') return isCombined(pairs, readFileSync(join(live, 'combined.pem'), 'utf8'));
   const folder = kind === 'once' ? realpathSync(live) : live;
   const privkey = readFileSync(join(folder, 'privkey.pem'), 'utf8');
   return isPair(pairs, privkey, readFileSync(join(folder, 'fullchain.pem'), 'utf8'));

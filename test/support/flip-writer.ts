@@ -18,7 +18,7 @@ const store = new FileCertificateStore(stateDir);
 const present = (await readdir(archive)).filter((version) => /^\d+$/.test(version)).sort();
 for (;;) {
   for (const files of pairs) {
-    const { version } = await store.install(name, files);
+    const { version } = await store.install(name, files, { combined: true });
     present.push(version);
     for (const old of present.splice(0, present.length - keptVersions)) {
       await rm(join(archive, old), { recursive: true });

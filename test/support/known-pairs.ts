@@ -7,3 +7,8 @@ export type KnownPairs = readonly CertificateFiles[];
 export function isPair(pairs: KnownPairs, privkey: string, fullchain: string): boolean {
   return pairs.some((pair) => pair.privkey === privkey && pair.fullchain === fullchain);
 }
+
+/** Whether one file has all of one pair: the chain, then the key. */
+export function isCombined(pairs: KnownPairs, combined: string): boolean {
+  return pairs.some(({ privkey, fullchain }) => combined === fullchain + privkey);
+}
