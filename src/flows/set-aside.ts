@@ -1,8 +1,9 @@
-import type { InstalledVersion, SetAside } from '../core/certificate-record.ts';
+import type { CertificateRecord, SetAside } from '../core/certificate-record.ts';
 import { withoutMembers } from '../core/certificate-record.ts';
 import { olderVersions, putBack, setAside } from '../core/set-aside.ts';
 import { asLanacmeErrors, LanacmeError } from '../errors.ts';
 import type { DeployPorts, InPlace } from './deployment-situation.ts';
+import { factsOfVersion, newestUsable, type UsableVersion } from './usable-version.ts';
 
 interface FailedDeployment {
   readonly error: LanacmeError;
@@ -18,7 +19,7 @@ export async function goBack(
 ): Promise<InPlace | undefined> {
   const { certificates, clock, log } = ports;
   const now = clock.now();
-  const older = await newestUsable(record.name, olderVersions(record), ports);
+  const older = await newestKnown(record, ports);
   if (older === undefined) {
     log.warn('there is no earlier version that is in date: the new one stays', { certificate: record.name });
     return undefined;
@@ -48,7 +49,7 @@ export async function putBackAgain(
   const aside = record.setAside?.installed;
   if (aside === undefined) return { ...inPlace, errors: [] };
   try {
-    const facts = await factsOf(record.name, aside.version, ports);
+    const facts = await factsOfVersion(record.name, aside.version, certificates);
     const live = await certificates.pointTo(record.name, aside.version);
     const noted = putBack(record);
     await certificates.saveRecord(noted);
@@ -62,31 +63,16 @@ export async function putBackAgain(
   }
 }
 
-async function newestUsable(
-  name: InPlace['record']['name'],
-  candidates: readonly InstalledVersion[],
+async function newestKnown(
+  record: CertificateRecord,
   ports: DeployPorts,
-): Promise<{ readonly installed: InstalledVersion; readonly facts: InPlace['facts'] } | undefined> {
-  const now = ports.clock.now();
-  for (const installed of candidates) {
-    try {
-      const facts = await factsOf(name, installed.version, ports);
-      if (facts.notBefore <= now && now < facts.notAfter) return { installed, facts };
-    } catch (error) {
-      // One that is gone or damaged is none to go back to.
-      for (const { message } of asLanacmeErrors(error)) ports.log.debug(message);
-    }
+): Promise<UsableVersion | undefined> {
+  try {
+    const candidates = olderVersions(record).map(({ version }) => version);
+    return await newestUsable(record, candidates, ports);
+  } catch (error) {
+    if (!(error instanceof LanacmeError) || error.code !== 'certificate.no-earlier-version') throw error;
+    for (const detail of error.details) ports.log.debug(detail);
+    return undefined;
   }
-  return undefined;
-}
-
-async function factsOf(
-  name: InPlace['record']['name'],
-  version: string,
-  { certificates }: DeployPorts,
-): Promise<InPlace['facts']> {
-  const { files } = await certificates.version(name, version);
-  // With it comes Node's crypto.
-  const { certificateFacts } = await import('../core/certificate-facts.ts');
-  return certificateFacts(files.cert);
 }

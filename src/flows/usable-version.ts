@@ -49,10 +49,7 @@ async function usable(
 ): Promise<UsableVersion | string> {
   const now = clock.now();
   try {
-    const { files } = await certificates.version(record.name, version);
-    // With it comes Node's crypto.
-    const { certificateFacts } = await import('../core/certificate-facts.ts');
-    const facts = certificateFacts(files.cert);
+    const facts = await factsOfVersion(record.name, version, certificates);
     if (now >= facts.notAfter) return `it expired at ${rfc3339(facts.notAfter)}`;
     if (now < facts.notBefore) return `it is not valid before ${rfc3339(facts.notBefore)}`;
     return { installed: installedAs(record, version, facts), facts };
@@ -60,6 +57,18 @@ async function usable(
     if (error instanceof LanacmeError) return error.message;
     throw error;
   }
+}
+
+/** @throws LanacmeError if it is not complete. */
+export async function factsOfVersion(
+  name: CertificateName,
+  version: string,
+  certificates: CertificateStore,
+): Promise<CertificateFacts> {
+  const { files } = await certificates.version(name, version);
+  // With it comes Node's crypto.
+  const { certificateFacts } = await import('../core/certificate-facts.ts');
+  return certificateFacts(files.cert);
 }
 
 /** As the record knows it; one that it has forgotten was ordered as what came after it, as far as can be told. */
