@@ -13,7 +13,7 @@ const limitMs = 10_000;
 export const servedLeaf: ServedLeaf = {
   async ask(target, serverName, signal) {
     const { host, port } = parts(target);
-    const addresses = await addressesOf(host);
+    const addresses = await addressesOf(host, signal);
     if (typeof addresses === 'string') return [{ kind: 'none', address: target, reason: addresses }];
     return await Promise.all(
       addresses.map(async (address) => await leafAt(address, port, serverName, signal)),
@@ -28,14 +28,23 @@ function parts(target: string): { readonly host: string; readonly port: number }
 }
 
 /** All of them, in a stable order, or why there are none. */
-async function addressesOf(host: string): Promise<readonly string[] | string> {
+async function addressesOf(host: string, signal: AbortSignal): Promise<readonly string[] | string> {
   if (isIP(host) !== 0) return [host];
+  const limit = AbortSignal.timeout(limitMs);
   try {
-    const found = await lookup(host, { all: true });
+    const found = await Promise.race([lookup(host, { all: true }), ended(AbortSignal.any([signal, limit]))]);
     return [...new Set(found.map(({ address }) => address))].sort();
   } catch (error) {
+    signal.throwIfAborted();
+    if (limit.aborted) return `could not be looked up within ${limitMs / 1_000} s`;
     return `has no address: ${errnoOf(error) ?? 'the name cannot be resolved'}`;
   }
+}
+
+/** getaddrinfo(3) takes as long as it likes. */
+async function ended(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort');
+  throw signal.reason;
 }
 
 async function leafAt(
