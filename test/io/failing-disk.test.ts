@@ -142,6 +142,16 @@ describe('an installation', () => {
     expect(at('chmod live')).toBeLessThan(at('rename live/lan.example'));
   });
 
+  it('makes a file that a group may read closed to everybody: it has its own group first', async () => {
+    await store().install(name, old);
+    await run('chown archive/lan.example/TMP/privkey.pem:kill', 'install', stateDir, nextFile, everything);
+    const tree = Object.entries(await treeOf(stateDir)).filter(([path]) => path.includes('.tmp~'));
+    expect(tree.map(([path, mode]) => [path.replace(/.*\.tmp~[^/]*/, 'TMP'), mode])).toEqual([
+      ['TMP', 'd 700'],
+      ['TMP/privkey.pem', '- 600'],
+    ]);
+  });
+
   /** Dies where the fault is; whatever is live then is one pair. Says whether it died and which pair that is. */
   async function dieAt(fault: string, terms: string): Promise<{ killed: boolean; found: CertificateFiles }> {
     await rm(stateDir, { recursive: true });
