@@ -1,11 +1,40 @@
 // `npm run build [FOLDER [METAFILE]]`: one bundled, tree-shaken, code-split dist/ that runs without node_modules.
 // A timer starts it every hour, mostly for nothing: what such a run loads is what this file is about.
-import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
+
+/** The date of the sources, so that the same sources give the same bytes (https://reproducible-builds.org/specs/source-date-epoch/). */
+async function sourceDate() {
+  const { SOURCE_DATE_EPOCH: seconds } = process.env;
+  if (seconds !== undefined) return new Date(Number(seconds) * 1000);
+  try {
+    const git = await promisify(execFile)('git', [
+      'log',
+      '-1',
+      '--format=%cI',
+      '--',
+      'src',
+      'package-lock.json',
+    ]);
+    return new Date(git.stdout.trim());
+  } catch {
+    // Not a checkout: the sources as they were unpacked.
+    return (await stat('package.json')).mtime;
+  }
+}
+
+/** A build host may be some hours ahead of the hosts that it builds for. */
+function dayOf(date) {
+  const isDate = !Number.isNaN(date.getTime());
+  return isDate ? `${date.toISOString().slice(0, 10)}T00:00:00Z` : '1970-01-01T00:00:00Z';
+}
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 const [folder = 'dist', metafile] = process.argv.slice(2);
+const builtAt = dayOf(await sourceDate());
 await rm(folder, { recursive: true, force: true });
 
 /** What libraries bring along and lanacme never calls: pino's files and worker threads, acme-client's other crypto. */
@@ -34,7 +63,11 @@ const common = {
   legalComments: 'linked',
   logLevel: 'warning',
   metafile: true,
-  define: { LANACME_VERSION: JSON.stringify(version), 'import.meta.url': 'lanacmeUrl' },
+  define: {
+    LANACME_VERSION: JSON.stringify(version),
+    LANACME_BUILT_AT: JSON.stringify(builtAt),
+    'import.meta.url': 'lanacmeUrl',
+  },
 };
 const chunks = join(folder, 'chunks');
 

@@ -26,7 +26,7 @@ import { FileOrderStore } from './io/order-store.ts';
 import { systemRandom } from './io/random.ts';
 import { FileRenewalIndex } from './io/renewal-index.ts';
 import { RequestCounts } from './io/request-counts.ts';
-import { version } from './io/version.ts';
+import { builtAt, version } from './io/version.ts';
 import type {
   AcmeServer,
   CertificateStore,
@@ -110,16 +110,20 @@ export function wireCleanup(config: CleanupConfig, log: Log): ZoneWiring {
   };
 }
 
-export function wireRenew(
-  config: RenewConfig,
-  log: Log,
-): IssueWiring & { readonly renewals: RenewalIndexStore; readonly metrics?: MetricsWiring } {
+interface RenewWiring {
+  readonly renewals: RenewalIndexStore;
+  readonly builtAt: Date | undefined;
+  readonly metrics?: MetricsWiring;
+}
+
+export function wireRenew(config: RenewConfig, log: Log): IssueWiring & RenewWiring {
   const counts = new RequestCounts();
   // A dry run is none that anybody waits for.
   const metricsFile = config.dryRun ? undefined : config.metricsFile;
   return {
     ...wireIssue(config, log, counts),
     renewals: new FileRenewalIndex(config.stateDir),
+    builtAt,
     ...(metricsFile === undefined ? {} : { metrics: wireMetrics(metricsFile, counts) }),
   };
 }

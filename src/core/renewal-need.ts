@@ -8,7 +8,9 @@ import type { CertificateName } from './names.ts';
 export type RenewalNeed =
   | Verdict
   /** It is to be ordered, and not yet: `error` has the instant. */
-  | { readonly kind: 'wait'; readonly error: LanacmeError };
+  | { readonly kind: 'wait'; readonly error: LanacmeError }
+  /** This host's clock is wrong: no date is judged. */
+  | { readonly kind: 'unjudged' };
 
 /**
  * Whether a certificate is to be ordered again: because it is due, damaged, forced, or kept with other words than it was

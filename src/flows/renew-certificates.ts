@@ -3,6 +3,7 @@ import { LanacmeError, SeveralErrors } from '../errors.ts';
 import type { JournalStore } from '../ports.ts';
 import { chooseNames } from './choose-names.ts';
 import {
+  clockProblem,
   failuresAtRest,
   hasNothingToDo,
   type RenewOutcome,
@@ -10,6 +11,7 @@ import {
   type RenewRequest,
   rowSource,
   surveyAll,
+  withoutDates,
 } from './renew-survey.ts';
 import { findResting, keepIndex, readIndex, wholeRest } from './resting-certificates.ts';
 
@@ -31,15 +33,23 @@ export async function renewCertificates(
   const { names, unknown } = await chooseNames(request.names, ports.certificates);
   const resting = await findResting(names, known, ports);
   const awake = names.filter((name) => !resting.until.has(name));
-  const survey = await surveyAll(awake, request, ports);
+  const looked = await surveyAll(awake, request, ports);
+  const clock = clockProblem(looked, ports, known.index?.newest);
+  const survey = clock === undefined ? looked : withoutDates(looked);
   if (!survey.certificates.every(hasNothingToDo) || !(await isEmpty(ports.journal))) {
     // What orders and deploys is loaded only by a run that has something to do.
     const { renewDue } = await import('./renew-due.ts');
-    const outcome = await renewDue(awake, request, ports, signal);
+    const outcome = await renewDue({ names: awake, newest: known.index?.newest }, request, ports, signal);
     return { ...outcome, failures: [...unknown, ...outcome.failures] };
   }
-  if (request.names.length === 0) await keepIndex(survey.certificates, known, resting, ports);
-  const failures = [...unknown, ...survey.failures, ...survey.certificates.flatMap(failuresAtRest)];
+  if (request.names.length === 0 && clock === undefined)
+    await keepIndex(survey.certificates, known, resting, ports);
+  const failures = [
+    ...(clock === undefined ? [] : [{ error: clock }]),
+    ...unknown,
+    ...survey.failures,
+    ...survey.certificates.flatMap(failuresAtRest),
+  ];
   if (failures.length === 0) {
     const due = survey.certificates.flatMap(({ need }) => (need.kind === 'good' ? [need.renewAt] : []));
     tellNothingToDo(names.length, earliest([...due, ...resting.until.values()]), ports);

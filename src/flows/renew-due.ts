@@ -1,5 +1,7 @@
+import type { CertificateRecord } from '../core/certificate-record.ts';
+import { wrongClock } from '../core/clock-check.ts';
 import type { CertificateName } from '../core/names.ts';
-import { asLanacmeErrors } from '../errors.ts';
+import { asLanacmeErrors, type LanacmeError } from '../errors.ts';
 import { aroundOrders } from './around-orders.ts';
 import { askRenewalInfo, type SilentServers } from './ask-renewal-info.ts';
 import { inFlight } from './in-flight.ts';
@@ -7,6 +9,7 @@ import type { Judged } from './issue-request.ts';
 import { OrderingSession } from './ordering-session.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import {
+  clockProblem,
   failuresAtRest,
   hasNothingToDo,
   type RenewFailure,
@@ -15,6 +18,7 @@ import {
   type RenewRequest,
   rowSource,
   surveyAll,
+  withoutDates,
 } from './renew-survey.ts';
 import { replaceCertificate } from './replace-certificate.ts';
 import type { SurveyedCertificate } from './survey-certificate.ts';
@@ -26,7 +30,7 @@ const mostAsked = 8;
 
 /** What `renew` does once there is something to do: with the lock held, and everything looked at again. */
 export async function renewDue(
-  names: readonly CertificateName[],
+  { names, newest }: { readonly names: readonly CertificateName[]; readonly newest: string | undefined },
   request: RenewRequest,
   ports: RenewPorts,
   signal: AbortSignal,
@@ -34,8 +38,11 @@ export async function renewDue(
   return await whileLocked(ports, signal, async () => {
     const session = new OrderingSession(request.zone, ports, signal);
     const left = await removeLeftovers(request.zone, ports, signal);
-    await askWhatIsDue(names, request, ports, signal);
-    const survey = await surveyAll(names, request, ports);
+    const clock =
+      clockProblem(await surveyAll(names, request, ports), ports, newest) ??
+      (await askWhatIsDue(names, request, ports, signal));
+    const looked = await surveyAll(names, request, ports);
+    const survey = clock === undefined ? looked : withoutDates(looked);
     const atRest = survey.certificates.filter(hasNothingToDo);
     const atWork = survey.certificates.filter((one) => !hasNothingToDo(one));
     const renewAll = async (): Promise<readonly Renewed[]> =>
@@ -52,6 +59,7 @@ export async function renewDue(
       certificates: [...atRest.map(rowSource), ...renewed.map(({ certificate }) => certificate)],
       renewed: renewed.flatMap(({ certificate, isNew }) => (isNew ? [certificate.name] : [])),
       failures: [
+        ...(clock === undefined ? [] : [{ error: clock }]),
         ...survey.failures,
         ...atRest.flatMap(failuresAtRest),
         ...renewed.flatMap(({ failures }) => failures),
@@ -61,23 +69,40 @@ export async function renewDue(
   });
 }
 
-/** Asks the CAs for their suggestions, where they may be asked, and keeps them. */
+/**
+ * Asks the CAs for their suggestions, where they may be asked, and keeps them. Returns the failure that one of them
+ * shows this host's clock to be wrong.
+ */
 async function askWhatIsDue(
   names: readonly CertificateName[],
   request: RenewRequest,
   ports: RenewPorts,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<LanacmeError | undefined> {
   const { certificates } = await surveyAll(names, request, ports);
   const silent: SilentServers = new Map();
-  await inFlight(
-    certificates.filter(({ asksCa }) => asksCa),
-    mostAsked,
-    async ({ seen: { record } }) => {
-      const asked = await askRenewalInfo(record, ports, AbortSignal.any([signal]), silent);
-      await ports.certificates.saveRecord(asked);
-    },
-  );
+  const asking = certificates.filter(({ asksCa }) => asksCa);
+  const problems = await inFlight(asking, mostAsked, async ({ seen: { record } }) => {
+    const each = AbortSignal.any([signal]);
+    const asked = await askRenewalInfo(record, ports, each, silent);
+    const problem = await clockOfCa(asked, silent, ports, each);
+    if (problem === undefined) await ports.certificates.saveRecord(asked);
+    return problem;
+  });
+  return problems.find((problem) => problem !== undefined);
+}
+
+/** By the directory, which was just asked for. */
+async function clockOfCa(
+  { installed }: CertificateRecord,
+  silent: SilentServers,
+  { acme, clock }: RenewPorts,
+  signal: AbortSignal,
+): Promise<LanacmeError | undefined> {
+  const server = installed?.spec.server;
+  if (server === undefined || silent.has(server)) return undefined;
+  const { clockOffsetMs: caOffsetMs } = await (await acme(server)).directory(signal);
+  return wrongClock(clock.now(), { caOffsetMs });
 }
 
 interface Renewed {
@@ -98,18 +123,26 @@ async function renewOne(
     asLanacmeErrors(error).map((failure) => ({ certificate: name, error: failure }));
   try {
     const told = failuresAtRest(surveyed);
-    const verdict: Judged['verdict'] | undefined =
-      need.kind === 'order' || need.kind === 'good' ? need : undefined;
-    if (verdict === undefined) return { certificate: rowSource(surveyed), isNew: false, failures: told };
-    const { issued, errors, ...now } = await replaceCertificate(
-      { ...seen, verdict },
-      request,
-      ports,
-      session,
-      signal,
-    );
+    if (need.kind === 'order') await refuseByWrongClock(request.spec.server, ports, session);
+    // Whatever keeps it from being ordered: what is live is deployed.
+    const verdict: Judged['verdict'] =
+      need.kind === 'order' ? need : { kind: 'good', renewAt: ports.clock.now(), reason: 'it is not due' };
+    const judged = { ...seen, verdict };
+    const { issued, errors, ...now } = await replaceCertificate(judged, request, ports, session, signal);
     return { certificate: { name, ...now }, isNew: issued, failures: [...told, ...errors.flatMap(failed)] };
   } catch (error) {
     return { certificate: rowSource(surveyed), isNew: false, failures: failed(error) };
   }
+}
+
+/** A CA that cannot be reached is for the order to tell. */
+async function refuseByWrongClock(
+  server: string,
+  { clock }: RenewPorts,
+  session: OrderingSession,
+): Promise<void> {
+  const asked = session.ca(server).then(async (ca) => await ca.directory());
+  const directory = await asked.catch(() => undefined);
+  const problem = wrongClock(clock.now(), { caOffsetMs: directory?.clockOffsetMs });
+  if (problem !== undefined) throw problem;
 }

@@ -1,5 +1,7 @@
 import type { RowSource } from '../core/certificate-row.ts';
+import { wrongClock } from '../core/clock-check.ts';
 import type { CertificateName } from '../core/names.ts';
+import { latest, newestInstant } from '../core/newest-instant.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { asLanacmeErrors, LanacmeError } from '../errors.ts';
 import type { RenewalIndexStore } from '../ports.ts';
@@ -15,7 +17,11 @@ export interface RenewRequest extends SurveyTerms {
   readonly wantsAll: boolean;
 }
 
-export type RenewPorts = IssuePorts & { readonly renewals: RenewalIndexStore };
+export interface RenewPorts extends IssuePorts {
+  readonly renewals: RenewalIndexStore;
+  /** When this lanacme was made: it cannot be earlier. */
+  readonly builtAt?: Date | undefined;
+}
 
 export interface RenewFailure {
   readonly certificate?: CertificateName;
@@ -52,6 +58,29 @@ export async function surveyAll(
     }
   }
   return { certificates: found, failures };
+}
+
+/** What is left to do by a clock that is wrong: what is owed is deployed, nobody is asked, nothing is ordered. */
+export function withoutDates({ certificates, failures }: Survey): Survey {
+  const unjudged = certificates.map((one) => ({
+    ...one,
+    need: { kind: 'unjudged' } as const,
+    asksCa: false,
+  }));
+  return { certificates: unjudged, failures };
+}
+
+/** Why this host's clock cannot be right, by what the certificates say has happened. */
+export function clockProblem(
+  { certificates }: Survey,
+  { builtAt, clock }: RenewPorts,
+  newestBefore: string | undefined,
+): LanacmeError | undefined {
+  const newestKnown = latest([
+    ...(newestBefore === undefined ? [] : [new Date(newestBefore)]),
+    ...certificates.flatMap(({ seen }) => newestInstant(seen.record) ?? []),
+  ]);
+  return wrongClock(clock.now(), { builtAt, newestKnown });
 }
 
 export function hasNothingToDo({ need, deployment, asksCa }: SurveyedCertificate): boolean {

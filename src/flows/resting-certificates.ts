@@ -27,7 +27,7 @@ export async function readIndex(
   { renewals, log, hooks }: RenewPorts,
 ): Promise<KnownFromIndex> {
   // A hook of the host that is new is owed what is live.
-  const told = `${given} ${JSON.stringify(hooks.ofHost())}`;
+  const told = `${given} ${JSON.stringify([hooks.ofHost(), hooks.root?.commands ?? []])}`;
   const folders = await renewals.folders();
   if (force || wantsAll || names.length > 0) return { told, folders, index: undefined };
   try {
@@ -42,11 +42,11 @@ export async function readIndex(
 /** How many certificates there are and until when they all rest; nothing if one may have to be looked at. */
 export async function wholeRest(
   { told, folders, index }: KnownFromIndex,
-  { renewals, clock }: RenewPorts,
+  { renewals, clock, builtAt }: RenewPorts,
 ): Promise<{ readonly count: number; readonly until: Date } | undefined> {
   const now = clock.now();
   const until = allRestUntil(index, { told, folders, now });
-  if (until === undefined) return undefined;
+  if (until === undefined || (builtAt !== undefined && now < builtAt)) return undefined;
   const names = Object.keys(index?.resting ?? {});
   const probed = namesToProbe(names, now);
   const untouched = restingUntil(index, await renewals.marks(probed), { told, now });

@@ -166,6 +166,45 @@ describe('renew', () => {
   });
 });
 
+describe('a clock that is wrong', () => {
+  const wrong = [[undefined, 'clock.wrong']];
+
+  it('before the build of lanacme: renew judges no date, and is told to wait', async () => {
+    untilDue();
+    const orders = newOrders();
+    const builtAt = new Date('2030-01-01T00:00:00Z');
+    const outcome = await world.renew({ force: true }, { ports: { builtAt } });
+    expect(codes(outcome)).toEqual(wrong);
+    expect(outcome.failures.map(({ error }) => error.outcome)).toEqual(['wait']);
+    expect(newOrders()).toBe(orders);
+  });
+
+  it('before what has happened already: the same, also when all rest', async () => {
+    await world.renew();
+    world.clock.move(-dayMs);
+    expect(codes(await world.renew())).toEqual(wrong);
+    world.clock.move(dayMs);
+    expect(codes(await world.renew())).toEqual([]);
+  });
+
+  it('ten minutes from the one of the CA: nothing is ordered', async () => {
+    untilDue();
+    world.ca.clockOffsetMs = -11 * 60_000;
+    expect(codes(await world.renew())).toEqual(wrong);
+    world.ca.clockOffsetMs = -9 * 60_000;
+    expect((await world.renew()).renewed).toEqual([name]);
+  });
+
+  it('keeps no hook from running', async () => {
+    world.hooks.failing.set('reload', new LanacmeError('hook.failed', 'no', { hint: 'x' }));
+    await world.issue({ deployHooks: ['reload'] });
+    world.hooks.failing.clear();
+    const builtAt = new Date('2030-01-01T00:00:00Z');
+    expect(codes(await world.renew({}, { ports: { builtAt } }))).toEqual(wrong);
+    expect(world.hooks.runs.map(({ command }) => command)).toEqual(['reload', 'reload']);
+  });
+});
+
 describe('a dry run', () => {
   const staging = 'https://staging.ca.example/directory';
 
