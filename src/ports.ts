@@ -396,6 +396,8 @@ export interface HostHook {
 
 /** Hooks that run with root's rights, in another process than this one, which root has left. */
 export interface RootHooks {
+  /** All of them, in order. */
+  readonly commands: readonly string[];
   /** What each of them is owed of this version, as root noted it. */
   states(
     name: CertificateName,

@@ -25,6 +25,7 @@ export function startRootHooks({ config, commands, program }: RootHooksOptions):
   const root = new RootProcess(config, program);
   const folder = rootQueuePath(config.stateDir);
   return {
+    commands,
     states: (name, live) => rootHookStates(noted(folder, name), commands, live),
     deploy: async (name, force, signal) =>
       parseRootAnswer(await root.ask(JSON.stringify({ name, force }), signal)),

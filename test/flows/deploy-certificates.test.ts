@@ -99,6 +99,7 @@ it('has root run its own hooks, also when nothing else is owed', async () => {
   await run();
   const asked: [string, boolean][] = [];
   const root: RootHooks = {
+    commands: ['reload'],
     states: (name, { version }) => [
       { command: 'reload', wanted: version, ...(name === b ? {} : { done: version }) },
     ],
