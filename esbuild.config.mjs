@@ -94,18 +94,25 @@ const launch = await build({
 });
 
 /** Loaded by `import()` so that it is evaluated only then, but small: not worth a file of its own. */
-const inMain = ['io/log-json', 'core/certificate-facts', 'core/certificate-pair', 'core/account-path'].map(
-  (name) => resolve('src', `${name}.ts`),
+const inMain = ['core/certificate-facts', 'core/certificate-pair', 'core/account-path'].map((name) =>
+  resolve('src', `${name}.ts`),
 );
+/** CommonJS like `main.js`, and loaded by `require` when it asks: pino, which is as large as a third of the rest. */
+const besideMain = [resolve('src/io/log-json.ts')];
 const chunkOf = (path) => relative('src', path).replace(/\.ts$/, '').replaceAll(/\W/g, '-');
 const later = {
   name: 'loaded-later',
-  setup({ onResolve }) {
+  setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
       const file = resolve(resolveDir, path);
       if (kind !== 'dynamic-import' || inMain.includes(file)) return undefined;
+      if (besideMain.includes(file)) return { path: `./${chunkOf(file)}.js`, namespace: 'beside-main' };
       return { path: `./${chunkOf(file)}.mjs`, external: true };
     });
+    onLoad({ filter: /^/, namespace: 'beside-main' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+    onResolve({ filter: /\.js$/, namespace: 'beside-main' }, ({ path }) => ({ path, external: true }));
   },
 };
 const mainOptions = {
@@ -141,7 +148,8 @@ async function loadedLater() {
     return Array.from(imports, ([, path]) => resolve(dirname(file), path));
   });
   const all = new Set((await Promise.all(found)).flat());
-  return [...all].filter((file) => file !== resolve('src/main.ts') && !inMain.includes(file)).toSorted();
+  const elsewhere = [resolve('src/main.ts'), ...inMain, ...besideMain];
+  return [...all].filter((file) => !elsewhere.includes(file)).toSorted();
 }
 
 /** One `LanacmeError` for all: what `main.js` has is not bundled again. */
@@ -176,7 +184,18 @@ const rest = await build({
   banner: { js: "import lanacmeMain from './main.js'; const require = process.getBuiltinModule;" },
 });
 
-/** 4. The process that stays root beside a run that becomes another user: alone in one file. */
+/** 4. What some of the runs need that have nothing else to do. */
+const beside = await build({
+  ...common,
+  entryPoints: besideMain.map((file) => ({ in: file, out: chunkOf(file) })),
+  outdir: chunks,
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  plugins: [leftOut, ofMain],
+  banner: { js: "const lanacmeMain = require('./main.js');" },
+});
+
+/** 5. The process that stays root beside a run that becomes another user: alone in one file. */
 const rootPart = await build({
   ...common,
   entryPoints: { 'root-part': 'src/root-part.ts' },
@@ -207,7 +226,7 @@ await writeFile(
 );
 const outputs = Object.assign(
   {},
-  ...[launch, program, rest, rootPart].map((built) => built.metafile.outputs),
+  ...[launch, program, rest, beside, rootPart].map((built) => built.metafile.outputs),
 );
 // Which source is in which chunk: for the tests of what a run loads. Not part of the product.
 if (metafile !== undefined) await writeFile(metafile, JSON.stringify({ outputs }));
