@@ -33,11 +33,11 @@ export function renewalNeed(
   return backingOff === undefined ? verdict : { kind: 'wait', error: backingOff };
 }
 
-/** A newer version that is only set aside is tried again, not ordered again. */
-function setAsideInPlace(situation: CertificateSituation & { readonly record: CertificateRecord }) {
+/** A newer version that is only set aside is tried again, not ordered again: it is judged as if it were live. */
+export function setAsideInPlace<S extends CertificateSituation>(situation: S): S {
   const { record, live } = situation;
-  const newer = record.setAside?.installed;
-  if (live === undefined || newer?.inspection === undefined) return situation;
+  const newer = record?.setAside?.installed;
+  if (live === undefined || record === undefined || newer?.inspection === undefined) return situation;
   return { ...situation, record: { ...record, installed: newer }, live: factsOf(newer.inspection) };
 }
 

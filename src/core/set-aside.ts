@@ -10,11 +10,6 @@ import { withLive } from './deployment.ts';
 import { afterFailure } from './hook-backoff.ts';
 import { rfc3339 } from './rfc3339.ts';
 
-/** The version that should be live: the one that is, or the newer one that waits to be tried again. */
-export function wantedVersion({ installed, setAside }: CertificateRecord): InstalledVersion | undefined {
-  return setAside?.installed ?? installed;
-}
-
 /** The versions that may be gone back to, newest first: older than the live one, and not left by a person. */
 export function olderVersions({
   installed,

@@ -2,7 +2,7 @@ import { areSameTerms } from '../core/certificate-terms.ts';
 import { wantedHooks } from '../core/deployment.ts';
 import { judgeCertificate } from '../core/good-certificate.ts';
 import { reasonsToReinstall } from '../core/reinstallation.ts';
-import { toldToWait } from '../core/renewal-need.ts';
+import { setAsideInPlace, toldToWait } from '../core/renewal-need.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { LanacmeError, SeveralErrors } from '../errors.ts';
 import type { JournalStore, Log } from '../ports.ts';
@@ -38,7 +38,7 @@ export async function issueCertificate(
 async function judge(request: IssueRequest, ports: IssuePorts): Promise<Judged> {
   const { name, spec, force, isStaging } = request;
   const onDisk = await lookAtCertificate(name, ports.certificates);
-  const verdict = judgeCertificate({
+  const situation = {
     name,
     wanted: spec,
     record: onDisk.record,
@@ -47,7 +47,8 @@ async function judge(request: IssueRequest, ports: IssuePorts): Promise<Judged> 
     force,
     now: ports.clock.now(),
     isStaging,
-  });
+  };
+  const verdict = judgeCertificate(setAsideInPlace(situation));
   if (verdict.kind === 'refuse') throw verdict.error;
   const told =
     verdict.kind === 'order' ? toldToWait(name, onDisk.record, spec, ports.clock.now()) : undefined;

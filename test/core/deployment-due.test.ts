@@ -8,7 +8,7 @@ import {
 } from '../../src/core/deployment-due.ts';
 import { deploymentDelayMs } from '../../src/core/hook-backoff.ts';
 import { parseCertificateName, parseDomain } from '../../src/core/names.ts';
-import { olderVersions, wantedVersion } from '../../src/core/set-aside.ts';
+import { olderVersions } from '../../src/core/set-aside.ts';
 
 const at = '2026-11-22T12:00:00Z';
 const later = '2026-11-22T12:20:00Z';
@@ -107,10 +107,5 @@ describe('versions', () => {
     const earlier = ['0006', '0004', '0003', '0002'].map(version);
     expect(olderVersions({ ...record, earlier }).map((one) => one.version)).toEqual(['0004', '0002']);
     expect(olderVersions({ ...base, hooks: [] }).map((one) => one.version)).toEqual(['0001']);
-  });
-
-  it('that are set aside stay wanted', () => {
-    expect(wantedVersion({ ...base, setAside: aside })?.version).toBe('0003');
-    expect(wantedVersion(base)?.version).toBe('0002');
   });
 });

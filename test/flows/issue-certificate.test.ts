@@ -340,6 +340,20 @@ describe('what an earlier run left in the journal', () => {
 });
 
 describe('a deploy hook', () => {
+  it('that fails with --rollback-on-failure is tried again without an order, although what is live is due', async () => {
+    const deployment = { skip: false, force: false, heedsBackoff: false, rollbackOnFailure: true };
+    const wanted = { deployHooks: ['reload'], deployment };
+    await world.issue(wanted);
+    world.clock.move(80 * 24 * 3_600_000);
+    world.hooks.failing.set('reload', failure);
+    const back = await world.issue(wanted);
+    expect([back.issued, back.live?.version]).toEqual([true, '0001']);
+    expect((await world.issue(wanted, { ports: light })).live?.version).toBe('0001');
+    world.hooks.failing.clear();
+    const { issued, live, errors } = await world.issue(wanted, { ports: light });
+    expect([issued, live?.version, errors]).toEqual([false, '0002', []]);
+  });
+
   it('is told where the new version is', async () => {
     await world.issue({ deployHooks: ['reload'] });
     expect(world.hooks.runs[0]?.environment).toMatchObject({
