@@ -2,6 +2,7 @@ import type { CertificateRecord } from '../core/certificate-record.ts';
 import type { PlannedOrder } from '../core/ledger.ts';
 import { exemption, replacesOf } from '../core/replaces.ts';
 import type { RevocationReason } from '../core/revocation-reason.ts';
+import { LanacmeError } from '../errors.ts';
 import { followCnames } from './follow-cnames.ts';
 import type { IssuePorts, IssueRequest } from './issue-request.ts';
 import type { CertificateOnDisk } from './look-at-certificate.ts';
@@ -67,6 +68,22 @@ export async function orderCertificate(
     const obtained = await obtainCertificate(following, directory, account, heavy, signal);
     return { ...obtained, account: account.url };
   });
+}
+
+/** Whether the order would come to nothing before the CA is asked for anything, by what this host did there before. */
+export async function isRefusedByLedger(
+  seen: CertificateOnDisk,
+  request: IssueRequest,
+  ports: IssuePorts,
+  session: OrderingSession,
+): Promise<boolean> {
+  try {
+    await session.ledger(request.spec.server).check(await plan(seen, request, ports));
+    return false;
+  } catch (error) {
+    if (error instanceof LanacmeError) return true;
+    throw error;
+  }
 }
 
 /** How the CA will count the order, as far as that is known before it is asked for anything. */

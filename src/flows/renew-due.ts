@@ -6,6 +6,7 @@ import { aroundOrders } from './around-orders.ts';
 import { askRenewalInfo, type SilentServers } from './ask-renewal-info.ts';
 import { inFlight } from './in-flight.ts';
 import type { Judged } from './issue-request.ts';
+import { isRefusedByLedger } from './order-certificate.ts';
 import { OrderingSession } from './ordering-session.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import {
@@ -123,7 +124,9 @@ async function renewOne(
     asLanacmeErrors(error).map((failure) => ({ certificate: name, error: failure }));
   try {
     const told = failuresAtRest(surveyed);
-    if (need.kind === 'order') await refuseByWrongClock(request.spec.server, ports, session);
+    // What the ledger refuses asks the CA for nothing, not even for the time.
+    if (need.kind === 'order' && !(await isRefusedByLedger(seen, request, ports, session)))
+      await refuseByWrongClock(request.spec.server, ports, session);
     // Whatever keeps it from being ordered: what is live is deployed.
     const verdict: Judged['verdict'] =
       need.kind === 'order' ? need : { kind: 'good', renewAt: ports.clock.now(), reason: 'it is not due' };
