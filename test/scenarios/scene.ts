@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { fastTime } from '../support/fast-time.ts';
 import { type LanacmeResult, runLanacme } from '../support/run-lanacme.ts';
-import { startWorld, type World } from '../world/world.ts';
+import { startWorld, type World, type WorldOptions } from '../world/world.ts';
 import type { Host } from '../world/world-host.ts';
 
 export interface Scene {
@@ -19,11 +19,14 @@ export interface Scene {
 const time = fastTime({ skips: 10 });
 
 /** To be called at the top of a test file: what it returns is filled before each test. */
-export function useScene(always: Readonly<Record<string, string>> = {}): Scene {
+export function useScene(
+  always: Readonly<Record<string, string>> = {},
+  options: Pick<WorldOptions, 'pebble'> = {},
+): Scene {
   let [world, host]: [World | undefined, Host | undefined] = [undefined, undefined];
   let hosts = 0;
   beforeAll(async () => {
-    world = await startWorld({ pendingMs: 200, route53: { rateLimit: 'none' } });
+    world = await startWorld({ pendingMs: 200, route53: { rateLimit: 'none' }, ...options });
   });
   afterAll(async () => {
     await world?.stop();
