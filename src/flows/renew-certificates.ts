@@ -1,3 +1,5 @@
+import { wrongClock } from '../core/clock-check.ts';
+import type { CertificateName } from '../core/names.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { LanacmeError, SeveralErrors } from '../errors.ts';
 import type { JournalStore } from '../ports.ts';
@@ -40,10 +42,12 @@ export async function renewCertificates(
     // What orders and deploys is loaded only by a run that has something to do.
     const { renewDue } = await import('./renew-due.ts');
     const outcome = await renewDue({ names: awake, newest: known.index?.newest }, request, ports, signal);
+    await correctIfNotesAreWrong(clock, names, ports, signal);
     return { ...outcome, failures: [...unknown, ...outcome.failures] };
   }
   if (request.names.length === 0 && clock === undefined)
     await keepIndex(survey.certificates, known, resting, ports);
+  await correctIfNotesAreWrong(clock, names, ports, signal);
   const failures = [
     ...(clock === undefined ? [] : [{ error: clock }]),
     ...unknown,
@@ -55,6 +59,19 @@ export async function renewCertificates(
     tellNothingToDo(names.length, earliest([...due, ...resting.until.values()]), ports);
   }
   return { certificates: survey.certificates.map(rowSource), renewed: [], failures };
+}
+
+/** A clock that is before the build of lanacme is wrong, whatever is noted. */
+async function correctIfNotesAreWrong(
+  problem: LanacmeError | undefined,
+  names: readonly CertificateName[],
+  ports: RenewPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, builtAt } = ports;
+  if (problem === undefined || wrongClock(clock.now(), { builtAt }) !== undefined) return;
+  const { correctNotes } = await import('./correct-notes.ts');
+  await correctNotes(names, ports, signal);
 }
 
 function earliest(instants: readonly Date[]): Date | undefined {
