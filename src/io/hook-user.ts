@@ -10,15 +10,11 @@ export interface HookUser {
   readonly home: string;
 }
 
-/**
- * From the user database, wherever this host keeps it.
- *
- * @throws LanacmeError `hook.not-started` if there is no such user.
- */
-export async function hookUser(name: string): Promise<HookUser> {
+/** From the user database, wherever this host keeps it; `hook.not-started` if there is no such user. */
+export async function hookUser(name: string): Promise<HookUser | LanacmeError> {
   const [, , uid = '', gid = '', , home = ''] = isAccountName(name) ? await entryOf(name) : [];
   if (/^[0-9]+$/.test(uid) && /^[0-9]+$/.test(gid)) return { uid: Number(uid), gid: Number(gid), home };
-  throw new LanacmeError('hook.not-started', `the hooks cannot run as ${name}: there is no such user`, {
+  return new LanacmeError('hook.not-started', `the hooks cannot run as ${name}: there is no such user`, {
     hint: 'getent passwd lists the users of this host; choose one with --hook-user',
   });
 }

@@ -7,7 +7,7 @@ import type { HookEnvironment } from '../core/hook-environment.ts';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
 import type { HookResult, Hooks, Log } from '../ports.ts';
 import { HookOutput } from './hook-output.ts';
-import { hookUser, runAsUser } from './hook-user.ts';
+import { type HookUser, hookUser, runAsUser } from './hook-user.ts';
 import { ownUser } from './own-user.ts';
 import { endGroup } from './process-group.ts';
 
@@ -61,13 +61,9 @@ export class ShellHooks implements Pick<Hooks, 'run' | 'runFile'> {
 
   async #run(program: Program, environment: HookEnvironment, signal: AbortSignal): Promise<HookResult> {
     signal.throwIfAborted();
-    let child: Child;
-    try {
-      child = await startProgram(program, environment, this.#user);
-    } catch (error) {
-      if (error instanceof LanacmeError) return { kind: 'failed', error };
-      throw error;
-    }
+    const user = this.#user === undefined ? undefined : await hookUser(this.#user);
+    if (user instanceof LanacmeError) return { kind: 'failed', error: user };
+    const child = await startProgram(program, environment, user);
     const output = new HookOutput([child.stdout, child.stderr], this.#log);
     const ending = await this.#endingOf(
       child,
@@ -125,11 +121,10 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 async function startProgram(
   { path: file, args }: Program,
   environment: HookEnvironment,
-  userName: string | undefined,
+  user: HookUser | undefined,
 ): Promise<Child> {
   // Only now: a run with nothing to do starts no child.
   const { spawn } = await import('node:child_process');
-  const user = userName === undefined ? undefined : await hookUser(userName);
   const [program = file, ...all] = [...(user === undefined ? [] : runAsUser(user)), file, ...args];
   return spawn(program, all, {
     cwd: '/',

@@ -57,7 +57,8 @@ function namesIn(folder: string): readonly string[] {
       .filter((name) => hookName.test(name) && !leftBehind.test(name))
       .sort();
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
+    // What this user may not even list is not theirs to run.
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(errnoOf(error) ?? '')) return [];
     throw fileFailure(error, 'read', folder);
   }
 }
@@ -72,7 +73,22 @@ function isExecutable(path: string): boolean {
  * the file and every folder above it, also where links lead. Another user runs what is root's or their own.
  */
 export function refusalOf(path: string): LanacmeError | undefined {
-  const self = process.geteuid?.() ?? -1;
+  try {
+    return judge(path, process.geteuid?.() ?? -1);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return new LanacmeError(
+      'hook.unsafe',
+      `the hooks in ${path} are not run: nobody can tell who could write it`,
+      {
+        hint: `let lanacme look at it (namei -l '${path}')`,
+        cause: error,
+      },
+    );
+  }
+}
+
+function judge(path: string, self: number): LanacmeError | undefined {
   const real = realpathSync(path);
   for (const each of self === 0 ? [...chainOf(path), ...chainOf(real)] : [real]) {
     const problem = problemOf(lstatSync(each), self, each !== path && each !== real);

@@ -47,6 +47,13 @@ describe('the hooks of a host', () => {
     ]);
   });
 
+  it('are refused when nobody can tell who could write them', async () => {
+    await rm(envFile);
+    expect(list(['x'])[0]?.[2]).toBe(
+      `the hooks in ${envFile} are not run: nobody can tell who could write it`,
+    );
+  });
+
   it('are none without a folder', async () => {
     await rm(folder, { recursive: true });
     expect(list()).toEqual([]);

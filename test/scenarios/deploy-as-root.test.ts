@@ -9,6 +9,7 @@ import {
   mkdir,
   readdir,
   readFile,
+  readlink,
   rm,
   symlink,
   writeFile,
@@ -67,7 +68,7 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
     const { version } = await certificates().install(as, files);
     const at = '2026-11-22T12:00:00Z';
     const order = { name: as, spec, deployHooks, version, at };
-    await certificates().saveRecord(recordInstallation(undefined, order));
+    await certificates().saveRecord(recordInstallation(await certificates().record(as), order));
   };
   const install = async (...deployHooks: readonly string[]): Promise<void> => {
     await installAs(name, ...deployHooks);
@@ -147,6 +148,34 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
     expect(nobody.stderr).toContain('the hooks cannot run as no-such-user: there is no such user');
   });
 
+  test('a state folder of root: all hooks run as root, or as whom root names, and nothing is noted elsewhere', async () => {
+    await installAs(name, tell('own'));
+    await etc.write('lanacme.env', `LANACME_DEPLOY_HOOK=${tell('file')}\n`, 0o600);
+    expect(await lanacme('deploy')).toMatchObject({ code: 0 });
+    expect([(await told('own'))[0], (await told('file'))[0]]).toEqual(['0', '0']);
+    await rm(said, { recursive: true });
+    await mkdir(said);
+    await chmod(said, 0o777);
+    expect(await lanacme('deploy', '--force', '--hook-user', 'daemon')).toMatchObject({ code: 0 });
+    expect([(await told('own'))[0], (await told('file'))[0]]).toEqual(['1', '1']);
+    await expect(readdir(etc.queue)).rejects.toThrow('ENOENT');
+  });
+
+  test('a hook of root that fails has the version before come back, also for root', async () => {
+    const note = `echo "$LANACME_HOOK_VERSION" >> ${said}/runs; test "$LANACME_HOOK_VERSION" = 0001`;
+    await etc.write('lanacme.env', `LANACME_DEPLOY_HOOK='${note}'\n`, 0o600);
+    await install();
+    expect(await lanacme('deploy')).toMatchObject({ code: 0 });
+    await chownAll(stateDir, 0);
+    await installAs(name);
+    await giveAll(stateDir);
+    const result = await lanacme('deploy', '--rollback-on-failure');
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('went back to version 0001');
+    expect(await told('runs')).toEqual(['0001', '0002', '0001', '']);
+    expect(await readlink(join(stateDir, 'live/lan.example'))).toBe('../archive/lan.example/0001');
+  });
+
   test('an end of the run ends the hook of root', async () => {
     await install();
     await etc.write(
@@ -210,8 +239,12 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
 });
 
 async function giveAll(path: string): Promise<void> {
+  await chownAll(path, owner);
+}
+
+async function chownAll(path: string, uid: number): Promise<void> {
   for (const each of ['.', ...(await readdir(path, { recursive: true }))])
-    await lchown(join(path, each), owner, owner);
+    await lchown(join(path, each), uid, uid);
 }
 
 /** Names, owners, modes and texts. */
