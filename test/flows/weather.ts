@@ -55,6 +55,8 @@ export function makeWeather(random: Random, { from, to, hasBattery }: Climate): 
     if (isOff && !hasBattery && random.number() < 0.7) {
       const wrong = { trouble: 'the clock is wrong', from: end, to: end + between(0.2, 5) * hourMs } as const;
       spells.push(wrong);
+      // What starts with the host may not be up yet.
+      if (random.number() < 0.5) spells.push({ ...wrong, trouble: 'the hook fails' });
       offsets.push({ ...wrong, offsetMs: wrongBy(random, { stoppedAt: at, startedAt: end }) });
     }
     at = Math.max(at, end);

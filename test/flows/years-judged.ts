@@ -67,17 +67,24 @@ function impatience({ spells, refused, lineages }: Years): readonly string[] {
     });
 }
 
-/** By a clock that is wrong nothing is ordered; by one that is right, everything goes on. */
+/**
+ * By a clock that is wrong nothing is ordered. One that is right is doubted at most once, for what was noted by the
+ * wrong one: if the CA can be asked, the next run goes on.
+ */
 function wrongClocks({ spells, orders, runs }: Years): readonly string[] {
-  const isWrong = (at: number): boolean =>
-    during(spells, { from: at }).some(({ trouble }) => trouble === 'the clock is wrong');
+  const troubleAt = (at: number): readonly string[] =>
+    during(spells, { from: at }).map(({ trouble }) => trouble);
+  const isWrong = (at: number): boolean => troubleAt(at).includes('the clock is wrong');
+  const isDoubted = (run: Run | undefined): boolean =>
+    run !== undefined && !isWrong(run.at) && run.errors.some(({ code }) => code === 'clock.wrong');
+  const mayAsk = ({ at, wasKilled }: Run): boolean => !wasKilled && !troubleAt(at).includes('the CA is down');
   return [
     ...orders
       .filter(({ at }) => isWrong(at.getTime()))
       .map(({ at, request }) => `${request.domains.join()} was ordered at ${shown(at)} by a wrong clock`),
     ...runs
-      .filter(({ at, errors }) => !isWrong(at) && errors.some(({ code }) => code === 'clock.wrong'))
-      .map(({ at }) => `the clock was right at ${shown(at)}, and not believed`),
+      .filter((run, index) => isDoubted(run) && mayAsk(run) && isDoubted(runs[index + 1]))
+      .map(({ at }) => `the clock was right at ${shown(at)}, and still doubted by the next run`),
   ];
 }
 

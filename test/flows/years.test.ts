@@ -15,17 +15,20 @@ async function live(options: Omit<YearsOptions, 'folder'>): Promise<Years> {
 /** 400 days have more than one renewal of each certificate in every kind of trouble. */
 const [days, seeds] = isLong ? [400, [1, 2, 3, 4, 5]] : [40, [1]];
 
-describe(`${days} days of hourly runs, with outages, kills and stops`, () => {
-  it.each(seeds)(
-    'keep every promise (seed %i)',
-    async (seed) => {
-      const years = await live({ seed, days, hasBattery: true });
-      process.stdout.write(`${inWords(seed, yearsFigures(years))}\n`);
-      expect(brokenPromises(years)).toEqual([]);
-    },
-    longTestMs,
-  );
-});
+describe.each([true, false])(
+  `${days} days, with outages, kills and stops; a clock with a battery: %s`,
+  (hasBattery) => {
+    it.each(seeds)(
+      'keep every promise (seed %i)',
+      async (seed) => {
+        const years = await live({ seed, days, hasBattery });
+        process.stdout.write(`${inWords(seed, yearsFigures(years))}\n`);
+        expect(brokenPromises(years)).toEqual([]);
+      },
+      longTestMs,
+    );
+  },
+);
 
 it('the same seed gives the same days', async () => {
   const [one, other] = [
