@@ -4,8 +4,10 @@ import { isBackingOff } from './hook-backoff.ts';
 
 /** What is known of the deployment of one certificate, and how eager the run is. */
 export interface DeploymentSituation {
-  /** Its hooks are those that this run is to run. */
+  /** Its hooks are those that this run is to run, and others that have nothing to do. */
   readonly record: CertificateRecord;
+  /** Those that this run is to run. */
+  readonly commands: readonly string[];
   /** What root's own hooks are owed; empty if there are none. */
   readonly rootHooks: readonly HookState[];
   /** `HOST:PORT[/SNI]` that must serve the live version. */
@@ -36,8 +38,9 @@ export function deploymentDue(situation: DeploymentSituation): DeploymentDue {
 
 /** Until when each thing that is to be done waits for its backoff, as milliseconds of the epoch. */
 function openWork(situation: DeploymentSituation): readonly number[] {
-  const { record, rootHooks, checks, force } = situation;
-  const hooks = [...record.hooks, ...rootHooks].filter((hook) => force || isOwed(hook));
+  const { record, commands, rootHooks, checks, force } = situation;
+  const own = record.hooks.filter(({ command }) => commands.includes(command));
+  const hooks = [...own, ...rootHooks].filter((hook) => force || isOwed(hook));
   const backoffs = hooks.map(({ backoff }) => backoff);
   if (isSetAside(record)) backoffs.push(record.setAside?.backoff);
   if (force ? checks.length > 0 : isCheckOwed(record, checks)) backoffs.push(undefined);
@@ -45,13 +48,23 @@ function openWork(situation: DeploymentSituation): readonly number[] {
 }
 
 /** The hooks that this run tries now. */
-export function hooksToTry({
-  record,
-  force,
-  heedsBackoff,
-  now,
-}: Pick<DeploymentSituation, 'record' | 'force' | 'heedsBackoff' | 'now'>): readonly HookState[] {
-  return record.hooks.filter(
+export function hooksToTry({ record, commands, ...how }: DeploymentSituation): readonly HookState[] {
+  return triedNow(
+    record.hooks.filter(({ command }) => commands.includes(command)),
+    how,
+  );
+}
+
+/** The hooks of root that it is asked to try now. */
+export function rootHooksToTry({ rootHooks, ...how }: DeploymentSituation): readonly HookState[] {
+  return triedNow(rootHooks, how);
+}
+
+function triedNow(
+  hooks: readonly HookState[],
+  { force, heedsBackoff, now }: Pick<DeploymentSituation, 'force' | 'heedsBackoff' | 'now'>,
+): readonly HookState[] {
+  return hooks.filter(
     (hook) => (force || isOwed(hook)) && !(heedsBackoff && isBackingOff(hook.backoff, now)),
   );
 }

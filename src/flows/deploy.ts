@@ -1,5 +1,5 @@
 import type { ServedState } from '../core/certificate-record.ts';
-import { owedHooks, withAllOwed } from '../core/deployment.ts';
+import { owedHooks, withAllOwed, withHooks } from '../core/deployment.ts';
 import {
   type DeploymentSituation,
   deploymentDue,
@@ -103,7 +103,7 @@ function stillWaiting(inPlace: InPlace, terms: DeployTerms, ports: DeployPorts):
 /** Looks at what is served, and notes it. After a failure every hook is owed again. */
 async function check(
   inPlace: InPlace,
-  { checks: targets }: DeploymentSituation,
+  { checks: targets, commands }: DeploymentSituation,
   ports: DeployPorts,
   signal: AbortSignal,
 ): Promise<Attempted> {
@@ -120,7 +120,9 @@ async function check(
   const noted =
     error === undefined
       ? { ...record, served }
-      : withAllOwed({ ...record, served: { ...served, backoff: afterFailure(before, now) } });
+      : withAllOwed(
+          withHooks({ ...record, served: { ...served, backoff: afterFailure(before, now) } }, commands),
+        );
   await ports.certificates.saveRecord(noted);
   return { ...inPlace, record: noted, errors: error === undefined ? [] : [error] };
 }

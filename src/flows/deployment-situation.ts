@@ -62,9 +62,11 @@ export function situationOf(
 ): DeploymentSituation {
   const own = wantedHooks(terms.deployHooks, record);
   const ofHost = terms.skip ? othersOf(record) : hooks.ofHost().map(({ command }) => command);
+  const commands = [...own, ...ofHost];
   const { name } = record;
   return {
-    record: withHooks(record, [...own, ...ofHost]),
+    record: withHooks(record, [...commands, ...doneByOthers(record)]),
+    commands,
     rootHooks: terms.skip ? [] : (hooks.root?.states(name, { ...live, serial: facts.serial }) ?? []),
     checks: terms.checks ?? record.terms?.checks ?? [],
     force: terms.force,
@@ -77,6 +79,14 @@ export function situationOf(
 export function isOtherHooks(one: CertificateRecord, other: CertificateRecord): boolean {
   const told = ({ hooks }: CertificateRecord) => hooks.map(({ command, wanted }) => [wanted, command]);
   return JSON.stringify(told(one)) !== JSON.stringify(told(other));
+}
+
+/**
+ * Hooks of other runs, which may have been told of others, that have done the live version: they must not run again
+ * because this run does not know them.
+ */
+function doneByOthers({ hooks, installed }: CertificateRecord): readonly string[] {
+  return hooks.filter(({ done }) => done === installed?.version).map(({ command }) => command);
 }
 
 /** Hooks that are not the certificate's own: a run that runs nothing need not know them. */

@@ -61,8 +61,15 @@ async function isNothingToDo(seen: Judged, request: IssueRequest, ports: IssuePo
   const { deployment, deployHooks, terms } = request;
   if (verdict.kind !== 'good' || record === undefined) return false;
   if (!areSameTerms(record.terms ?? {}, terms) || reasonsToReinstall(record, terms).length > 0) return false;
+  if (areOthers(wantedHooks(deployHooks, record), record.deployHooks)) return false;
   if (dueDeployment(seen, { ...deployment, deployHooks }, ports).kind !== 'nothing') return false;
   return await isEmpty(ports.journal);
+}
+
+/** Order is no difference, nor is saying one twice. */
+function areOthers(some: readonly string[], others: readonly string[]): boolean {
+  const [one, other] = [new Set(some), new Set(others)];
+  return one.size !== other.size || [...one].some((command) => !other.has(command));
 }
 
 /** A journal that cannot be read is something to do: to tell. */

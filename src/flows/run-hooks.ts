@@ -1,5 +1,5 @@
 import { hookFailed, hookSucceeded } from '../core/deployment.ts';
-import { type DeploymentSituation, hooksToTry } from '../core/deployment-due.ts';
+import { type DeploymentSituation, hooksToTry, rootHooksToTry } from '../core/deployment-due.ts';
 import { deployEnvironment, type HookEnvironment } from '../core/hook-environment.ts';
 import type { LanacmeError } from '../errors.ts';
 import type { HookResult } from '../ports.ts';
@@ -56,11 +56,12 @@ async function runHook(
 
 /** Root notes itself what its hooks did. */
 async function runRootHooks(
-  { record, rootHooks, force, heedsBackoff, now }: DeploymentSituation,
+  situation: DeploymentSituation,
   { hooks }: DeployPorts,
   signal: AbortSignal,
 ): Promise<Pick<HooksRun, 'ran' | 'errors'>> {
-  const toTry = hooksToTry({ record: { ...record, hooks: rootHooks }, force, heedsBackoff, now });
+  const { record, force } = situation;
+  const toTry = rootHooksToTry(situation);
   if (hooks.root === undefined || toTry.length === 0) return { ran: 0, errors: [] };
   signal.throwIfAborted();
   return { ran: toTry.length, errors: await hooks.root.deploy(record.name, force, signal) };

@@ -46,6 +46,7 @@ const situation = (
   changes: Partial<DeploymentSituation> = {},
 ): DeploymentSituation => ({
   record: { ...base, ...record },
+  commands: (record.hooks ?? []).map(({ command }) => command),
   rootHooks: [],
   checks: [],
   force: false,
@@ -63,6 +64,7 @@ describe('a deployment', () => {
     ['has nothing to do when all is done', nothing, { hooks: [done], ...seen() }, { checks: ['a:443'] }],
     ['does what is done again when forced', due, { hooks: [done] }, { force: true }],
     ['does what is owed', due, { hooks: [done, owed] }],
+    ['leaves what another run has to do', nothing, { hooks: [done, owed] }, { commands: ['a'] }],
     ['does what root is owed', due, { hooks: [done] }, { rootHooks: [owed] }],
     ['does what can be done while another hook waits', due, { hooks: [owed, waiting] }],
     ['waits when every hook that is owed failed lately', wait, { hooks: [done, waiting] }],

@@ -191,6 +191,21 @@ describe('hooks of the host', () => {
     expect(hooks.ran).toHaveLength(3);
   });
 
+  it('are not run again because a run in between was not told of them', async () => {
+    hooks.host = [{ command: 'all', isFile: false }];
+    const { record } = await run(installed('a'));
+    hooks.host = [];
+    const between = await run(record, { force: true });
+    expect(hooks.ran).toEqual(['a', 'all', 'a']);
+    expect(between.record?.hooks.map(({ command, done }) => [command, done])).toEqual([
+      ['a', '0001'],
+      ['all', '0001'],
+    ]);
+    hooks.host = [{ command: 'all', isFile: false }];
+    await run(between.record);
+    expect(hooks.ran).toHaveLength(3);
+  });
+
   it('that others could have written are not run, and stay owed', async () => {
     hooks.host = [{ command: 'all', isFile: false, refusal }];
     const { record, errors } = await run(installed('a'));
