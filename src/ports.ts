@@ -305,9 +305,10 @@ export interface CertificateStore {
   version(name: CertificateName, version: string): Promise<StoredCertificate>;
   /**
    * Makes sure that there is place for a new version, its record, and what is kept of accounts, orders and challenges
-   * on the way, before a certificate is ordered for it; and that this host can do what the terms ask.
+   * on the way, before a certificate is ordered for it; and that this host can do what the terms
+   * ask. Returns sentences on what will keep others from reading their files all the same.
    */
-  prepare(name: CertificateName, terms?: InstallTerms): Promise<void>;
+  prepare(name: CertificateName, terms?: InstallTerms): Promise<readonly string[]>;
   /** Writes a complete new version, fsyncs it, then flips `live/NAME` to it. */
   install(name: CertificateName, files: CertificateFiles, terms?: InstallTerms): Promise<LiveCertificate>;
   /** Flips `live/NAME` to a version that is there, complete. */

@@ -17,6 +17,25 @@ export interface VersionPermissions {
   readonly certificate: Permissions;
 }
 
+/** A folder on the way to the files. */
+export interface FolderOnTheWay extends Required<Permissions> {
+  readonly path: string;
+}
+
+/** The folders that these readers cannot pass, as far as modes tell: access lists may let them. */
+export function closedFolders(
+  way: readonly FolderOnTheWay[],
+  { uid, gid }: Readers,
+): readonly FolderOnTheWay[] {
+  if (uid === undefined && gid === undefined) return [];
+  return way.filter((folder) => {
+    const isOpen = (folder.mode & 0o001) !== 0;
+    const owner = uid === undefined || (folder.uid === uid && (folder.mode & 0o100) !== 0);
+    const group = gid === undefined || (folder.gid === gid && (folder.mode & 0o010) !== 0);
+    return !isOpen && !(owner && group);
+  });
+}
+
 /**
  * The group may enter the folder and read keys, and others may not even enter; but an owner need not be in the group,
  * so that with one the modes of the files alone say who reads what.

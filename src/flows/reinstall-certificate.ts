@@ -20,7 +20,7 @@ export async function reinstallCertificate(
   }: { readonly certificates: CertificateStore; readonly clock: Clock; readonly log: Log },
 ): Promise<CertificateOnDisk> {
   const { name, installed } = record;
-  await certificates.prepare(name, terms);
+  for (const warning of await certificates.prepare(name, terms)) log.warn(warning);
   const before = await certificates.live(name);
   if (before === undefined || installed === undefined || seen.facts === undefined) return { ...seen, record };
   const live = await certificates.install(name, before.files, terms);

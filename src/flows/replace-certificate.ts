@@ -62,7 +62,8 @@ async function replace(
   for (const reason of reasons) ports.log.info(`ordering a certificate: ${reason}`);
   const progress = { reachedCa: false };
   try {
-    await ports.certificates.prepare(request.name, request.terms);
+    for (const warning of await ports.certificates.prepare(request.name, request.terms))
+      ports.log.warn(warning);
     const ordered = await orderCertificate(seen, request, progress, ports, session, signal);
     aside.push(...ordered.leftBehind);
     return await installCertificate(seen, ordered, request, ports);

@@ -79,9 +79,9 @@ export class FileCertificateStore implements CertificateStore {
     return { version, stamp: stampOf(folder), files: await readVersion(folder) };
   }
 
-  async prepare(name: CertificateName, terms: InstallTerms = {}): Promise<void> {
+  async prepare(name: CertificateName, terms: InstallTerms = {}): Promise<readonly string[]> {
     const { prepareVersion } = await import('./new-version.ts');
-    await prepareVersion(terms, this.#source);
+    const { warnings } = await prepareVersion(this.#state.path(''), terms, this.#source);
     for (const [folder, bytes] of [
       [layout.certificates, roomForRecord],
       [layout.live, 0],
@@ -93,6 +93,7 @@ export class FileCertificateStore implements CertificateStore {
     ] as const) {
       await proveWritable(await this.#state.folder(folder), bytes);
     }
+    return warnings;
   }
 
   async install(
@@ -106,7 +107,7 @@ export class FileCertificateStore implements CertificateStore {
       throw new LanacmeError('certificate.unusable', message, { hint: 'nothing was changed; run it again' });
     }
     const { prepareVersion, filesOfVersion } = await import('./new-version.ts');
-    const preparations = await prepareVersion(terms, this.#source);
+    const preparations = await prepareVersion(this.#state.path(''), terms, this.#source);
     await this.#state.folder(layout.live);
     // Refuses what is not ours before anything is written.
     const current = this.#liveVersion(name);

@@ -1,5 +1,5 @@
 /** What a new version is made of: its files with their permissions. Loaded when there is one to write. */
-import { type VersionPermissions, versionPermissions } from '../core/file-permissions.ts';
+import { type Readers, type VersionPermissions, versionPermissions } from '../core/file-permissions.ts';
 import type { InstallTerms } from '../core/install-terms.ts';
 import type { CertificateName } from '../core/names.ts';
 import { LanacmeError } from '../errors.ts';
@@ -13,18 +13,36 @@ export interface Preparations {
   readonly permissions: VersionPermissions;
   readonly isCombined: boolean;
   readonly password?: string;
+  /** What will keep readers from their files, although it can be done. */
+  readonly warnings: readonly string[];
 }
 
 /** @throws LanacmeError for names that nobody has and a password that cannot be read, or not by us alone. */
-export async function prepareVersion(terms: InstallTerms, source: FileSource): Promise<Preparations> {
+export async function prepareVersion(
+  stateDir: string,
+  terms: InstallTerms,
+  source: FileSource,
+): Promise<Preparations> {
   const { keyGroup, owner, combined, pkcs12PasswordFile: passwordFile } = terms;
   const isOurs = keyGroup === undefined && owner === undefined;
-  const readers = isOurs ? {} : await (await import('./readers.ts')).readersOf(terms);
+  const { readers, warnings } = isOurs ? nobodyElse : await readersHere(stateDir, terms);
   return {
     permissions: versionPermissions(readers),
+    warnings,
     isCombined: combined === true,
     ...(passwordFile === undefined ? {} : { password: await readPassword(passwordFile, source) }),
   };
+}
+
+const nobodyElse = { readers: {}, warnings: [] };
+
+async function readersHere(
+  stateDir: string,
+  terms: InstallTerms,
+): Promise<{ readonly readers: Readers; readonly warnings: readonly string[] }> {
+  const { readersOf, closedWays } = await import('./readers.ts');
+  const readers = await readersOf(terms);
+  return { readers, warnings: closedWays(stateDir, readers) };
 }
 
 export async function filesOfVersion(

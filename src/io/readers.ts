@@ -1,12 +1,13 @@
 /** The user and the group that a certificate's files are for, by the names that the person wrote. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import type { Readers } from '../core/file-permissions.ts';
+import { closedFolders, type FolderOnTheWay, type Readers } from '../core/file-permissions.ts';
 import type { InstallTerms } from '../core/install-terms.ts';
 import { idOf, isAccountName } from '../core/user-database.ts';
 import { LanacmeError } from '../errors.ts';
-import { errnoOf } from './file-failure.ts';
+import { errnoOf, fileFailure } from './file-failure.ts';
 import { nameOfUser, ownUser } from './own-user.ts';
 
 /** @throws LanacmeError `config.invalid-value` for names that nobody has, and for what this user may not give away. */
@@ -15,6 +16,35 @@ export async function readersOf({ keyGroup, owner }: InstallTerms): Promise<Read
     ...(owner === undefined ? {} : { uid: await ownerId(owner) }),
     ...(keyGroup === undefined ? {} : { gid: await groupId(keyGroup) }),
   };
+}
+
+/** A sentence for each folder above the state folder that keeps these readers from their files. */
+export function closedWays(stateDir: string, readers: Readers): readonly string[] {
+  return closedFolders(foldersAbove(realPathOf(stateDir)), readers).map(({ path, mode }) => {
+    const octal = (mode & 0o7777).toString(8).padStart(4, '0');
+    return `who may read the keys cannot get to them: ${path} is closed to others (mode ${octal})`;
+  });
+}
+
+/** systemd makes the state folder of a dynamic user a link into a folder that others may not enter. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    // It may have to be made yet.
+    if (errnoOf(error) === 'ENOENT') return path;
+    throw fileFailure(error, 'read', path);
+  }
+}
+
+/** Those that are there. */
+function foldersAbove(path: string): readonly FolderOnTheWay[] {
+  const parent = dirname(path);
+  const above = parent === path ? [] : foldersAbove(parent);
+  const found = statSync(parent, { throwIfNoEntry: false });
+  return found === undefined || parent === path
+    ? above
+    : [...above, { path: parent, uid: found.uid, gid: found.gid, mode: found.mode }];
 }
 
 async function groupId(name: string): Promise<number> {

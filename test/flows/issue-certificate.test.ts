@@ -73,9 +73,7 @@ function certificatesBut(instead: Partial<CertificateStore>): CertificateStore {
     },
     liveVersion: async (of) => await certificates.liveVersion(of),
     live: async (of) => await certificates.live(of),
-    prepare: async (of, terms) => {
-      await certificates.prepare(of, terms);
-    },
+    prepare: async (of, terms) => await certificates.prepare(of, terms),
     install: async (of, files, terms) => await certificates.install(of, files, terms),
     versions: async (of) => await certificates.versions(of),
     version: async (of, version) => await certificates.version(of, version),

@@ -1,6 +1,6 @@
 /** Which files a version has, and who may read them. */
 import { X509Certificate } from 'node:crypto';
-import { chmod, lstat, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -105,6 +105,21 @@ describe('a version', () => {
       pkcs12PasswordFile: 'credential:password',
     });
   });
+});
+
+it('preparing warns of folders on the way that are closed to the readers', async () => {
+  await chmod(parent, 0o700);
+  const warnings = await store.prepare(name, { keyGroup: ownGroup });
+  expect(warnings).toEqual([
+    `who may read the keys cannot get to them: ${parent} is closed to others (mode 0700)`,
+  ]);
+  const link = join(parent, 'link');
+  await symlink(stateDir, link);
+  expect(await new FileCertificateStore(link).prepare(name, { keyGroup: ownGroup })).toEqual(warnings);
+  await chmod(parent, 0o711);
+  expect(await store.prepare(name, { keyGroup: ownGroup })).toEqual([]);
+  await chmod(parent, 0o700);
+  expect(await store.prepare(name)).toEqual([]);
 });
 
 describe('preparing refuses, before anything is made,', () => {
