@@ -22,3 +22,10 @@ export function latest(instants: readonly Date[]): Date | undefined {
     undefined,
   );
 }
+
+export function earliest(instants: readonly Date[]): Date | undefined {
+  return instants.reduce<Date | undefined>(
+    (first, next) => (first === undefined || next < first ? next : first),
+    undefined,
+  );
+}

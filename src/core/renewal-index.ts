@@ -1,6 +1,6 @@
 import type { RenewalSuggestion } from './certificate-record.ts';
 import { rfc3339 } from './rfc3339.ts';
-import { instant, object, oneOf, readStored, table, text, truth } from './stored-json.ts';
+import { instant, object, oneOf, readStored, text } from './stored-json.ts';
 
 /**
  * What the last `renew` found, so that the next one need not read a thousand records to learn that nothing is due. It
@@ -15,15 +15,22 @@ export interface RenewalIndex {
   readonly newest?: string;
   /** The mark of the folders with all records and links: whatever is made, replaced or removed there changes it. */
   readonly folders: string;
-  /** Whether every certificate is in it. */
-  readonly isWhole: boolean;
-  /** Of each certificate with nothing to do: the instant before which that holds, a space, and its mark. */
-  readonly resting: Readonly<Record<string, string>>;
+  /** The first instant at which one of them may have something to do; absent if one had when this was written. */
+  readonly allRestUntil?: string;
+  /**
+   * A line for each certificate with nothing to do: its name, until when, and its mark. One text, since checking a
+   * thousand members takes longer than all the rest of a run that finds nothing due.
+   */
+  readonly resting: string;
 }
 
-/** An instant in RFC 3339, whole seconds in UTC: such texts sort like the instants. */
-const untilPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ /;
-const untilLength = '2026-11-22T12:00:00Z'.length;
+/** A certificate with nothing to do, as it was found. */
+export interface RestingEntry {
+  readonly name: string;
+  readonly until: Date;
+  readonly mark: string;
+}
+
 /** No certificate is left unseen for longer: files are touched, clocks are set. */
 const longestRestMs = 24 * 3600 * 1000;
 /** As many records a run are looked at for a change that leaves no trace in their folder: an edit in place. */
@@ -32,10 +39,9 @@ const hourMs = 3600 * 1000;
 
 /** @throws LanacmeError `state.broken` or `state.newer-version`: then there is none. */
 export function parseRenewalIndex(json: unknown, file: string): RenewalIndex {
-  const resting = table(text(untilPattern, 'is not an instant and a mark'));
   const read = object(
-    { format: oneOf([1]), told: text(), writtenAt: instant, folders: text(), isWhole: truth, resting },
-    { newest: instant },
+    { format: oneOf([1]), told: text(), writtenAt: instant, folders: text(), resting: text() },
+    { newest: instant, allRestUntil: instant },
   );
   return readStored(json, file, read, 'remove the file: the next run makes it anew');
 }
@@ -48,9 +54,18 @@ export function restUntil(renewAt: Date, ari: RenewalSuggestion | undefined, now
   return new Date(Math.min(...instants));
 }
 
-/** What is noted of a certificate with this mark. */
-export function restingEntry(until: Date, mark: string): string {
-  return `${rfc3339(until)} ${mark}`;
+/** The entries as they are kept. */
+export function restingLines(entries: readonly RestingEntry[]): string {
+  return entries.map(({ name, until, mark }) => `${name} ${rfc3339(until)} ${mark}`).join('\n');
+}
+
+/** The names of all that rest. */
+export function restingNames({ resting }: RenewalIndex): readonly string[] {
+  return linesOf(resting).map((line) => line.slice(0, line.indexOf(' ')));
+}
+
+function linesOf(resting: string): readonly string[] {
+  return resting === '' ? [] : resting.split('\n');
 }
 
 /** What a run sees of the world before it has opened anything. */
@@ -62,11 +77,9 @@ export interface IndexView {
 
 /** Until when nothing is to be done for any certificate; nothing if one may have to be looked at. */
 export function allRestUntil(index: RenewalIndex | undefined, view: IndexView): Date | undefined {
-  if (index?.isWhole !== true || !counts(index, view) || index.folders !== view.folders) return undefined;
-  let first = '~';
-  for (const entry of Object.values(index.resting)) if (entry < first) first = entry;
-  const until = first === '~' ? NaN : Date.parse(first.slice(0, untilLength));
-  return until > view.now.getTime() ? new Date(until) : undefined;
+  if (index?.allRestUntil === undefined || !counts(index, view)) return undefined;
+  const until = new Date(index.allRestUntil);
+  return index.folders === view.folders && until > view.now ? until : undefined;
 }
 
 /** The certificates to be probed in this hour: all in turn, or all at once if they are few. */
@@ -84,11 +97,11 @@ export function restingUntil(
 ): ReadonlyMap<string, Date> {
   const found = new Map<string, Date>();
   if (index === undefined || !counts(index, view)) return found;
-  for (const [name, mark] of marks) {
-    const entry = Object.hasOwn(index.resting, name) ? index.resting[name] : undefined;
-    const until = Date.parse(entry?.slice(0, untilLength) ?? '');
-    if (entry?.slice(untilLength + 1) === mark && until > view.now.getTime())
-      found.set(name, new Date(until));
+  for (const line of linesOf(index.resting)) {
+    const [name = '', until = '', ...mark] = line.split(' ');
+    if (marks.get(name) !== mark.join(' ')) continue;
+    const instant = new Date(until);
+    if (instant > view.now) found.set(name, instant);
   }
   return found;
 }

@@ -31,9 +31,6 @@ export const instant: Read<string> = (value, where) => {
   return value;
 };
 
-export const truth: Read<boolean> = (value, where) =>
-  typeof value === 'boolean' ? value : mismatch(where, 'is neither true nor false');
-
 export function oneOf<const T extends string | number>(values: readonly T[]): Read<T> {
   return (value, where) =>
     values.find((one) => one === value) ?? mismatch(where, `is not one of ${values.join(', ')}`);
@@ -53,16 +50,6 @@ export function list<T>(read: Read<T>): Read<readonly T[]> {
 
 type Shape = Readonly<Record<string, Read<unknown>>>;
 type Members<S extends Shape> = { readonly [K in keyof S]: ReturnType<S[K]> };
-
-/** An object whose members, whatever they are called, all are such values. */
-export function table<T>(read: Read<T>): Read<Readonly<Record<string, T>>> {
-  return (value, where) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return mismatch(where, 'is not an object');
-    const members = Object.entries(value).map(([name, member]) => [name, read(member, `${where}.${name}`)]);
-    return Object.fromEntries(members) as Readonly<Record<string, T>>;
-  };
-}
 
 /** An object with these members, those that may be absent, and no others. */
 export function object<R extends Shape, O extends Shape>(

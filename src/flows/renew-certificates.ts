@@ -1,5 +1,6 @@
 import { wrongClock } from '../core/clock-check.ts';
 import type { CertificateName } from '../core/names.ts';
+import { earliest } from '../core/newest-instant.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { LanacmeError, SeveralErrors } from '../errors.ts';
 import type { JournalStore } from '../ports.ts';
@@ -72,10 +73,6 @@ async function correctIfNotesAreWrong(
   if (problem === undefined || wrongClock(clock.now(), { builtAt }) !== undefined) return;
   const { correctNotes } = await import('./correct-notes.ts');
   await correctNotes(names, ports, signal);
-}
-
-function earliest(instants: readonly Date[]): Date | undefined {
-  return instants.toSorted((one, other) => one.getTime() - other.getTime())[0];
 }
 
 function tellNothingToDo(count: number, next: Date | undefined, { log }: RenewPorts): void {

@@ -1,10 +1,12 @@
 import type { CertificateName } from '../core/names.ts';
-import { latest, newestInstant } from '../core/newest-instant.ts';
+import { earliest, latest, newestInstant } from '../core/newest-instant.ts';
 import {
   allRestUntil,
   namesToProbe,
   type RenewalIndex,
-  restingEntry,
+  type RestingEntry,
+  restingLines,
+  restingNames,
   restingUntil,
   restUntil,
 } from '../core/renewal-index.ts';
@@ -47,7 +49,7 @@ export async function wholeRest(
   const now = clock.now();
   const until = allRestUntil(index, { told, folders, now });
   if (until === undefined || (builtAt !== undefined && now < builtAt)) return undefined;
-  const names = Object.keys(index?.resting ?? {});
+  const names = index === undefined ? [] : restingNames(index);
   const probed = namesToProbe(names, now);
   const untouched = restingUntil(index, await renewals.marks(probed), { told, now });
   return untouched.size === probed.length ? { count: names.length, until } : undefined;
@@ -72,34 +74,37 @@ export async function findResting(
 export async function keepIndex(
   surveyed: readonly SurveyedCertificate[],
   { told, folders, index }: KnownFromIndex,
-  { marks, until }: RestingCertificates,
+  before: RestingCertificates,
   { renewals, clock, log }: RenewPorts,
 ): Promise<void> {
   const now = clock.now();
-  const resting = new Map(Array.from(until, ([name, at]) => [name, restingEntry(at, marks.get(name) ?? '')]));
-  for (const { name, need, deployment, seen } of surveyed) {
-    const mark = marks.get(name);
-    if (need.kind !== 'good' || deployment.kind !== 'nothing' || mark === undefined) continue;
-    resting.set(name, restingEntry(restUntil(need.renewAt, seen.record.ari, now), mark));
-  }
-  const isWhole = marks.size === resting.size;
-  if (resting.size === until.size && folders === index?.folders && isWhole === index.isWhole) return;
+  const resting = restingAfter(surveyed, before, now);
+  const end = resting.length === before.marks.size ? earliest(resting.map(({ until }) => until)) : undefined;
+  const allRest = end === undefined ? {} : { allRestUntil: rfc3339(end) };
+  const isOld = resting.length === before.until.size && folders === index?.folders;
+  if (isOld && index.allRestUntil === allRest.allRestUntil) return;
   const newest = latest([
     ...(index?.newest === undefined ? [] : [new Date(index.newest)]),
     ...surveyed.flatMap(({ seen }) => newestInstant(seen.record) ?? []),
   ]);
-  await save(
-    {
-      format: 1,
-      told,
-      writtenAt: rfc3339(now),
-      ...(newest === undefined ? {} : { newest: rfc3339(newest) }),
-      folders,
-      isWhole,
-      resting: Object.fromEntries(resting),
-    },
-    { renewals, log },
-  );
+  const happened = newest === undefined ? {} : { newest: rfc3339(newest) };
+  const lines = { ...allRest, resting: restingLines(resting) };
+  await save({ format: 1, told, writtenAt: rfc3339(now), ...happened, folders, ...lines }, { renewals, log });
+}
+
+/** What rests once these were looked at, too. */
+function restingAfter(
+  surveyed: readonly SurveyedCertificate[],
+  { marks, until }: RestingCertificates,
+  now: Date,
+): readonly RestingEntry[] {
+  const before = Array.from(until, ([name, at]) => ({ name, until: at, mark: marks.get(name) ?? '' }));
+  const found = surveyed.flatMap(({ name, need, deployment, seen }) => {
+    const mark = marks.get(name);
+    if (need.kind !== 'good' || deployment.kind !== 'nothing' || mark === undefined) return [];
+    return [{ name, until: restUntil(need.renewAt, seen.record.ari, now), mark }];
+  });
+  return [...before, ...found];
 }
 
 /** Only a shortcut is lost if it cannot be kept. */

@@ -4,7 +4,8 @@ import {
   namesToProbe,
   parseRenewalIndex,
   type RenewalIndex,
-  restingEntry,
+  restingLines,
+  restingNames,
   restingUntil,
   restUntil,
 } from '../../src/core/renewal-index.ts';
@@ -17,11 +18,11 @@ const index: RenewalIndex = {
   told,
   writtenAt: '2026-11-22T11:00:00Z',
   folders: 'f',
-  isWhole: true,
-  resting: {
-    'a.example': restingEntry(new Date('2026-11-22T13:00:00Z'), '1 x'),
-    'b.example': restingEntry(new Date('2026-11-22T12:00:01Z'), '2 y'),
-  },
+  allRestUntil: '2026-11-22T12:00:01Z',
+  resting: restingLines([
+    { name: 'a.example', until: new Date('2026-11-22T13:00:00Z'), mark: '1 x' },
+    { name: 'b.example', until: new Date('2026-11-22T12:00:00Z'), mark: '2' },
+  ]),
 };
 const marks = new Map([
   ['a.example', '1 x'],
@@ -39,7 +40,7 @@ describe('what the last run found', () => {
   it.each<[string, RenewalIndex | undefined, ReadonlyMap<string, string>, string]>([
     ['if there is none', undefined, marks, told],
     ['for a certificate that was touched', index, new Map([['a.example', '9']]), told],
-    ['for one that is due', index, new Map([['b.example', '2 z']]), told],
+    ['for one that is due', index, new Map([['b.example', '2']]), told],
     ['if the run was told something else', index, marks, '["--deploy-hook"]'],
     ['if it comes from the future', { ...index, writtenAt: '2026-11-22T12:00:01Z' }, marks, told],
   ])('counts for nothing %s', (_title, found, seen, words) => {
@@ -48,15 +49,23 @@ describe('what the last run found', () => {
 
   it('is read strictly: a broken one is none', () => {
     expect(parseRenewalIndex(JSON.parse(JSON.stringify(index)), 'renewals.json')).toEqual(index);
-    const broken = (resting: unknown) => () => parseRenewalIndex({ ...index, resting }, 'renewals.json');
-    expect(broken({ 'a.example': 'soon' })).toThrow(LanacmeError);
-    expect(broken({ 'a.example': 1 })).toThrow('resting.a.example is not an instant and a mark');
-    expect(broken([])).toThrow('renewals.json is broken: resting is not an object');
+    const broken = (change: object) => () => parseRenewalIndex({ ...index, ...change }, 'renewals.json');
+    expect(broken({ resting: [] })).toThrow('renewals.json is broken: resting is not a text');
+    expect(broken({ allRestUntil: 'soon' })).toThrow(LanacmeError);
+  });
+
+  it('is kept as a line for each, whatever nonsense stands there', () => {
+    expect(restingNames(index)).toEqual(['a.example', 'b.example']);
+    expect(restingNames({ ...index, resting: '' })).toEqual([]);
+    const nonsense = { ...index, resting: 'a.example\n\nb.example soon 2\n  ' };
+    expect(restingUntil(nonsense, marks, { told, now })).toEqual(new Map());
   });
 });
 
 describe('all certificates', () => {
   const view = { told, folders: 'f', now };
+  const { format, writtenAt, folders, resting } = index;
+  const withoutEnd = { format, told, writtenAt, folders, resting };
 
   it('rest until the first of them does not', () => {
     expect(allRestUntil(index, view)).toEqual(new Date('2026-11-22T12:00:01Z'));
@@ -64,8 +73,7 @@ describe('all certificates', () => {
 
   it.each<[string, RenewalIndex | undefined, Partial<typeof view>]>([
     ['nothing is known', undefined, {}],
-    ['there are none', { ...index, resting: {} }, {}],
-    ['one of them was awake', { ...index, isWhole: false }, {}],
+    ['one of them was awake', withoutEnd, {}],
     ['a record or a link was replaced', index, { folders: 'g' }],
     ['the run was told something else', index, { told: '["--force"]' }],
     ['the first of them is due', index, { now: new Date('2026-11-22T12:00:01Z') }],

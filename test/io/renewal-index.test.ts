@@ -12,8 +12,7 @@ const index: RenewalIndex = {
   told: '',
   writtenAt: '2026-11-22T11:00:00Z',
   folders: '',
-  isWhole: true,
-  resting: {},
+  resting: '',
 };
 let folder: TempFolder;
 let state: string;
