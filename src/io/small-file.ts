@@ -2,7 +2,7 @@
  * Reading the state folder. Its files are small and on a local disk, and `renew` reads thousands of them each hour:
  * synchronous calls take a tenth of the time that the thread pool does.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { LanacmeError } from '../errors.ts';
 import { replaceFile } from './atomic-file.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
@@ -11,13 +11,17 @@ import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
 const sizeCap = 1024 * 1024;
 
 /** The text of a regular file; nothing if there is none. Links, pipes, devices and huge files are refused. */
-export function readSmallFile(path: string): string | undefined {
+export function readSmallFile(
+  path: string,
+  judge: (found: Stats) => void = () => undefined,
+): string | undefined {
   const descriptor = openForReading(path);
   if (descriptor === undefined) return undefined;
   try {
     const found = fstatSync(descriptor);
     if (!found.isFile()) throw notOurs(path, 'is not a regular file');
     if (found.size > sizeCap) throw notOurs(path, `is larger than ${sizeCap} bytes`);
+    judge(found);
     return readFileSync(descriptor, 'utf8');
   } catch (error) {
     throw fileFailure(error, 'read', path);
@@ -27,13 +31,16 @@ export function readSmallFile(path: string): string | undefined {
 }
 
 /**
- * A JSON file as `readSmallFile` reads it.
+ * A JSON file as `readSmallFile` reads it. It says what is to be done, hooks included: so it has to be of this user or
+ * of root.
  *
  * @param orElse what helps when nobody can mend it.
  * @throws LanacmeError `state.broken` if it is not JSON.
  */
 export function readJsonFile(path: string, orElse = 'restore it from a backup'): unknown {
-  const text = readSmallFile(path);
+  const text = readSmallFile(path, ({ uid }) => {
+    if (uid !== 0 && uid !== process.geteuid?.()) throw notOurs(path, `belongs to user ${uid}`);
+  });
   if (text === undefined) return undefined;
   try {
     return JSON.parse(text);
