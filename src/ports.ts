@@ -327,6 +327,8 @@ export interface RenewalIndexStore {
   /** What can be seen of each certificate without opening anything: another mark means that it was touched. */
   marks(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
   save(index: RenewalIndex): Promise<void>;
+  /** The next run then looks at every certificate. */
+  remove(): Promise<void>;
 }
 
 export interface AccountStore {

@@ -2,7 +2,6 @@ import type { CertificateRecord } from '../core/certificate-record.ts';
 import { wrongClock } from '../core/clock-check.ts';
 import { withoutFuture } from '../core/future-notes.ts';
 import type { CertificateName } from '../core/names.ts';
-import { rfc3339 } from '../core/rfc3339.ts';
 import { LanacmeError } from '../errors.ts';
 import type { AcmeServer, CertificateStore, Clock, Lock, Log, RenewalIndexStore } from '../ports.ts';
 import { whileLocked } from './while-locked.ts';
@@ -34,8 +33,7 @@ export async function correctNotes(
       const corrected = withoutFuture(record, now);
       if (corrected !== record) await ports.certificates.saveRecord(corrected);
     }
-    const nothing = { told: '', folders: '', isWhole: false, resting: {} };
-    await ports.renewals.save({ format: 1, writtenAt: rfc3339(now), ...nothing });
+    await ports.renewals.remove();
     ports.log.warn(
       `the CA's clock shows this host's time: what a clock that was ahead had noted is corrected, and the next run goes on`,
     );

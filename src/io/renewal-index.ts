@@ -1,8 +1,10 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { unlink } from 'node:fs/promises';
 import { parseRenewalIndex, type RenewalIndex } from '../core/renewal-index.ts';
 import { layout } from '../core/version-layout.ts';
 import type { RenewalIndexStore } from '../ports.ts';
 import { replaceFile } from './atomic-file.ts';
+import { errnoOf, fileFailure } from './file-failure.ts';
 import { readJsonFile } from './small-file.ts';
 import { StateFolder } from './state-folder.ts';
 
@@ -32,6 +34,15 @@ export class FileRenewalIndex implements RenewalIndexStore {
   async save(index: RenewalIndex): Promise<void> {
     if (!this.#state.exists()) return;
     await replaceFile(this.#state.path(layout.renewals), `${JSON.stringify(index)}\n`, 0o600);
+  }
+
+  async remove(): Promise<void> {
+    const path = this.#state.path(layout.renewals);
+    try {
+      await unlink(path);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw fileFailure(error, 'write', path);
+    }
   }
 
   /** The record, and what the link says. */

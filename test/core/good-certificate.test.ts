@@ -157,6 +157,28 @@ describe('a certificate is ordered', () => {
       ['less than a third of its 90 days is left'],
     ],
     [
+      'when the CA suggests to',
+      {
+        record: {
+          ...record,
+          installed: { version: '0001', at, spec, certId: 'a.b' },
+          ari: {
+            certId: 'a.b',
+            window: { start: '2026-01-10T00:00:00Z', end: '2026-01-11T00:00:00Z' },
+            renewAt: '2026-01-10T06:00:00Z',
+            askedAt: at,
+            askAgainAt: at,
+          },
+        },
+      },
+      ['the CA suggests to renew it between 2026-01-10T00:00:00Z and 2026-01-11T00:00:00Z'],
+    ],
+    [
+      'when it was revoked',
+      { record: { ...record, revoked: { serial: '01', at, reason: 'superseded' } } },
+      ['it was revoked at 2026-01-01T00:00:00Z (superseded)'],
+    ],
+    [
       'when it has expired',
       { now: new Date('2026-04-01T00:00:00Z') },
       ['it expired at 2026-04-01T00:00:00Z'],
