@@ -11,6 +11,9 @@ export function brokenPromises(years: Years): readonly string[] {
     ...years.lineages.flatMap((lineage) => overdue(lineage, years)),
     ...impatience(years),
     ...wrongClocks(years),
+    ...years.runs
+      .filter(({ errors }) => errors.some(({ code }) => code === 'ledger.limit-reached'))
+      .map(({ at }) => `the CA's limits were reached at ${shown(at)}`),
     ...years.left.map((what) => `left at the end: ${what}`),
   ];
 }

@@ -3,6 +3,7 @@
  * it does what it does. The same seed gives the same years.
  */
 import { X509Certificate } from 'node:crypto';
+import { caLimits } from '../../src/core/ca-limits.ts';
 import type { CertificateName, Domain } from '../../src/core/names.ts';
 import { type ErrorCode, LanacmeError } from '../../src/errors.ts';
 import type { IssuePorts } from '../../src/flows/issue-request.ts';
@@ -112,6 +113,7 @@ class Life {
 
   constructor({ seed, days, hasBattery, folder }: YearsOptions) {
     this.#world = new IssueWorld(folder, { profiles: lifetimes });
+    this.#world.limits = caLimits('letsencrypt', this.#world.ca.directoryUrl);
     this.#random = seededRandom(seed);
     this.#from = this.#now();
     this.#until = this.#from + days * dayMs;
