@@ -9,6 +9,8 @@ const longest = 50 * minute;
 /**
  * Milliseconds to wait after so many failed deployments in a row: none at first, since whoever mends a hook runs
  * lanacme again, then 5, 10, 20, 40 and at most 50 minutes.
+ *
+ * @internal for tests.
  */
 export function deploymentDelayMs(failures: number): number {
   return failures <= withoutWait ? 0 : Math.min(longest, 5 * minute * 2 ** (failures - withoutWait - 1));

@@ -8,7 +8,7 @@ import { LanacmeError } from '../errors.ts';
 import type { HostHook } from '../ports.ts';
 import { errnoOf, fileFailure } from './file-failure.ts';
 
-export const deployFolder = '/etc/lanacme/deploy.d';
+const deployFolder = '/etc/lanacme/deploy.d';
 
 export interface HostHooksOptions {
   /** Of the env file. */
@@ -72,7 +72,7 @@ function isExecutable(path: string): boolean {
  * Why this process must not run what the file says; nothing if it may. Root runs only what nobody but root can change:
  * the file and every folder above it, also where links lead. Another user runs what is root's or their own.
  */
-export function refusalOf(path: string): LanacmeError | undefined {
+function refusalOf(path: string): LanacmeError | undefined {
   try {
     return judge(path, process.geteuid?.() ?? -1);
   } catch (error) {
