@@ -32,7 +32,7 @@ export async function replaceCertificate(
     const issued = seen.verdict.kind === 'order';
     const inPlace = issued
       ? await replace(seen, request, aside, ports, session, signal)
-      : await wanting(seen, request, ports);
+      : await wanting(seen, request, aside, ports);
     const { deployment, deployHooks } = request;
     // Two hooks at once would reload one server twice at the same moment.
     const deployed = await session.oneAtATime(
@@ -86,17 +86,32 @@ async function askWhenToRenew(
 
 /**
  * What is in place, with what is wanted now: a hook that is new is owed what is live; the same certificate is written
- * once more if it is to have other files or other readers.
+ * once more if it is to have other files or other readers. Without that, what is live is deployed all the same.
  */
-async function wanting(seen: Judged, request: IssueRequest, ports: IssuePorts): Promise<CertificateOnDisk> {
+async function wanting(
+  seen: Judged,
+  { terms, deployHooks }: IssueRequest,
+  aside: LanacmeError[],
+  ports: IssuePorts,
+): Promise<CertificateOnDisk> {
   if (seen.record === undefined) return seen;
-  const { terms, deployHooks } = request;
-  const record = withDeployHooks({ ...seen.record, terms }, deployHooks);
-  const changed = reasonsToReinstall(record, terms);
-  if (changed.length === 0) {
-    await ports.certificates.saveRecord(record);
-    return { ...seen, record };
-  }
+  const before = withDeployHooks(seen.record, deployHooks);
+  const changed = reasonsToReinstall(before, terms);
+  if (changed.length === 0) return await noted(seen, { ...before, terms }, ports);
   ports.log.info(`installing the certificate again: ${changed.join(', ')} changed`);
-  return await reinstallCertificate(seen, record, terms, ports);
+  try {
+    return await reinstallCertificate(seen, { ...before, terms }, terms, ports);
+  } catch (error) {
+    aside.push(...asLanacmeErrors(error));
+    return await noted(seen, before, ports);
+  }
+}
+
+async function noted(
+  seen: Judged,
+  record: CertificateRecord,
+  { certificates }: IssuePorts,
+): Promise<CertificateOnDisk> {
+  await certificates.saveRecord(record);
+  return { ...seen, record };
 }

@@ -2,6 +2,7 @@ import type { CertificateRecord } from '../core/certificate-record.ts';
 import { wantedHooks } from '../core/deployment.ts';
 import type { DeploymentDue } from '../core/deployment-due.ts';
 import type { CertificateName } from '../core/names.ts';
+import { reasonsToReinstall } from '../core/reinstallation.ts';
 import { type RenewalNeed, renewalNeed } from '../core/renewal-need.ts';
 import { type CertificateChanges, renewalRequest } from '../core/renewal-request.ts';
 import { mayAskRenewalInfo } from './ask-renewal-info.ts';
@@ -46,7 +47,10 @@ export async function surveyCertificate(
   const now = ports.clock.now();
   const { force, isStaging } = terms;
   const need = renewalNeed({ name, wanted: wanted.spec, record, live: facts, damage, force, now, isStaging });
-  const deployment = dueDeployment(seen, { ...terms.deployment, deployHooks }, ports);
+  const isToReinstall = facts !== undefined && reasonsToReinstall(record, wanted.terms).length > 0;
+  const deployment: DeploymentDue = isToReinstall
+    ? { kind: 'due' }
+    : dueDeployment(seen, { ...terms.deployment, deployHooks }, ports);
   return {
     name,
     seen: { ...seen, record },

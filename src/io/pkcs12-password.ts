@@ -48,6 +48,8 @@ export function macOf(content: Uint8Array, password: string): Der {
 /**
  * The key of the MAC (RFC 7292 appendix B.2), by SHA-256. It is as long as one digest, so that the first block is all
  * of it.
+ *
+ * @internal for tests, which compare it with another program's.
  */
 export function macKey(password: string, salt: Uint8Array, rounds: number): Uint8Array {
   const forMac = 3;

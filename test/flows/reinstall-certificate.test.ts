@@ -54,12 +54,26 @@ it('a renewal writes what issue was told', async () => {
   expect(await filesOf('0002')).toContain('combined.pem');
 });
 
+it('a renewal that is told otherwise now writes the same certificate again, once', async () => {
+  await world.issue(hooked);
+  const changes = { spec: {}, terms: { combined: true } } as const;
+  await world.renew({ changes, told: 'combined' });
+  expect(await filesOf('0002')).toContain('combined.pem');
+  await world.renew({ changes, told: 'combined' });
+  await world.renew();
+  expect((await world.certificates.liveVersion(name))?.version).toBe('0002');
+  expect([orders(), world.hooks.runs.length]).toEqual([1, 2]);
+});
+
 it('a group that nobody has is told before anything is ordered', async () => {
   const refused = expect.objectContaining({ code: 'config.invalid-value', outcome: 'usage' }) as Error;
   await expect(world.issue({ terms: { keyGroup: 'no-such-group' } })).rejects.toThrow(refused);
   expect(world.ca.calls).toEqual([]);
   await world.issue();
-  await expect(world.issue({ terms: { keyGroup: 'no-such-group' } })).rejects.toThrow(refused);
+  const { errors } = await world.issue({ ...hooked, terms: { keyGroup: 'no-such-group' } });
+  expect(errors).toEqual([refused]);
+  expect(world.hooks.runs.length).toBe(1);
+  expect((await world.certificates.record(name))?.terms).toEqual({});
   expect((await world.certificates.liveVersion(name))?.version).toBe('0001');
 });
 
