@@ -6,6 +6,7 @@ import { aroundOrders } from './around-orders.ts';
 import { askRenewalInfo, type SilentServers } from './ask-renewal-info.ts';
 import { inFlight } from './in-flight.ts';
 import type { Judged } from './issue-request.ts';
+import { logOfCertificate } from './log-of-certificate.ts';
 import { isRefusedByLedger } from './order-certificate.ts';
 import { OrderingSession } from './ordering-session.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
@@ -46,16 +47,9 @@ export async function renewDue(
     const survey = clock === undefined ? looked : withoutDates(looked);
     const atRest = survey.certificates.filter(hasNothingToDo);
     const atWork = survey.certificates.filter((one) => !hasNothingToDo(one));
-    const renewAll = async (): Promise<readonly Renewed[]> =>
-      await inFlight(atWork, mostAtOnce, async (one) => {
-        return await renewOne(one, ports, session, AbortSignal.any([signal]));
-      });
-    const ordered = atWork.flatMap(({ name, need }) => (need.kind === 'order' ? [name] : []));
-    const { value: renewed, errors: around } =
-      ordered.length === 0
-        ? { value: await renewAll(), errors: [] }
-        : await aroundOrders(ordered, ports, signal, renewAll);
+    const { renewed, aside } = await renewAll(atWork, ports, session, signal);
     signal.throwIfAborted();
+    if (atWork.length === 0) ports.log.info('nothing is due');
     return {
       certificates: [...atRest.map(rowSource), ...renewed.map(({ certificate }) => certificate)],
       renewed: renewed.flatMap(({ certificate, isNew }) => (isNew ? [certificate.name] : [])),
@@ -64,10 +58,28 @@ export async function renewDue(
         ...survey.failures,
         ...atRest.flatMap(failuresAtRest),
         ...renewed.flatMap(({ failures }) => failures),
-        ...[...left, ...around].map((error) => ({ error })),
+        ...[...left, ...aside].map((error) => ({ error })),
       ],
     };
   });
+}
+
+/** All at once, between the hooks around them if anything is ordered. */
+async function renewAll(
+  atWork: readonly SurveyedCertificate[],
+  ports: RenewPorts,
+  session: OrderingSession,
+  signal: AbortSignal,
+): Promise<{ readonly renewed: readonly Renewed[]; readonly aside: readonly LanacmeError[] }> {
+  const renew = async (): Promise<readonly Renewed[]> =>
+    await inFlight(atWork, mostAtOnce, async (one) => {
+      const log = atWork.length === 1 ? ports.log : logOfCertificate(ports.log, one.name);
+      return await renewOne(one, { ...ports, log }, session, AbortSignal.any([signal]));
+    });
+  const ordered = atWork.flatMap(({ name, need }) => (need.kind === 'order' ? [name] : []));
+  if (ordered.length === 0) return { renewed: await renew(), aside: [] };
+  const { value, errors } = await aroundOrders(ordered, ports, signal, renew);
+  return { renewed: value, aside: errors };
 }
 
 /**

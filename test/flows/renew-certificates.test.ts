@@ -5,6 +5,7 @@ import { parseCertificateName, parseDnsName, parseDomain } from '../../src/core/
 import { LanacmeError } from '../../src/errors.ts';
 import { dryRun } from '../../src/flows/dry-run.ts';
 import type { RenewOutcome, RenewPorts, RenewRequest } from '../../src/flows/renew-survey.ts';
+import type { LogFields } from '../../src/ports.ts';
 import { acmeProblem } from '../fakes/acme-refusal.ts';
 import { makeTempFolder, memoryFolder, type TempFolder } from '../support/temp-folder.ts';
 import { IssueWorld, name } from './issue-world.ts';
@@ -74,6 +75,19 @@ describe('renew', () => {
     expect(await world.certificates.liveVersion(other)).toMatchObject({ version: '0002' });
     expect((await world.renew()).renewed).toEqual([]);
     expect(world.zones.snapshot('Z0TEST')).toBe(world.untouched);
+  });
+
+  it('tells of each line which certificate it is about, if there are several at once', async () => {
+    await issueOther();
+    untilDue();
+    const told: (readonly [string, unknown])[] = [];
+    const note = (message: string, fields?: LogFields): void => {
+      told.push([message, fields?.['certificate']]);
+    };
+    const log = { debug: note, info: note, warn: note, error: note, waiting: () => () => undefined };
+    await world.renew({}, { ports: { log } });
+    const installed = told.filter(([message]) => message.startsWith('issued by '));
+    expect(installed.map(([, certificate]) => certificate).sort()).toEqual([name, other]);
   });
 
   it('renews only what is named', async () => {
