@@ -51,32 +51,43 @@ export async function start(
         },
       });
     },
-    handlers: {
-      issue: issueCommand((config, log) => withRoot(wireIssue(config, log))),
-      status: statusCommand(wireStatus),
-      renew: renewCommand((config, log) => withRoot(wireRenew(config, log))),
-      deploy: async (config, context) => {
-        const { deployCommand } = await import('./cli/deploy.ts');
-        return await deployCommand((one, log) => withRoot(wireDeploy(one, log)))(config, context);
-      },
-      rollback: async (config, context) => {
-        const { rollbackCommand } = await import('./cli/rollback.ts');
-        return await rollbackCommand((one, log) => withRoot(wireDeploy(one, log)))(config, context);
-      },
-      revoke: async (config, context) => {
-        const { revokeCommand } = await import('./cli/revoke.ts');
-        return await revokeCommand(wireRevoke)(config, context);
-      },
-      delete: async (config, context) => {
-        const { deleteCommand } = await import('./cli/delete.ts');
-        return await deleteCommand(wireDelete)(config, context);
-      },
-      cleanup: async (config, context) => {
-        const { cleanupCommand } = await import('./cli/cleanup.ts');
-        return await cleanupCommand(wireCleanup)(config, context);
-      },
-    },
+    handlers: handlersWith(withRoot),
   });
+}
+
+/**
+ * What each command does; what is not needed every hour is loaded when it is.
+ *
+ * @param withRoot gives ports the hooks that root runs, if it has any.
+ */
+function handlersWith(
+  withRoot: <P extends { readonly hooks: Hooks }>(ports: P) => P,
+): CommandLineDeps['handlers'] {
+  return {
+    issue: issueCommand((config, log) => withRoot(wireIssue(config, log))),
+    status: statusCommand(wireStatus),
+    renew: renewCommand((config, log) => withRoot(wireRenew(config, log))),
+    deploy: async (config, context) => {
+      const { deployCommand } = await import('./cli/deploy.ts');
+      return await deployCommand((one, log) => withRoot(wireDeploy(one, log)))(config, context);
+    },
+    rollback: async (config, context) => {
+      const { rollbackCommand } = await import('./cli/rollback.ts');
+      return await rollbackCommand((one, log) => withRoot(wireDeploy(one, log)))(config, context);
+    },
+    revoke: async (config, context) => {
+      const { revokeCommand } = await import('./cli/revoke.ts');
+      return await revokeCommand(wireRevoke)(config, context);
+    },
+    delete: async (config, context) => {
+      const { deleteCommand } = await import('./cli/delete.ts');
+      return await deleteCommand(wireDelete)(config, context);
+    },
+    cleanup: async (config, context) => {
+      const { cleanupCommand } = await import('./cli/cleanup.ts');
+      return await cleanupCommand(wireCleanup)(config, context);
+    },
+  };
 }
 
 function terminal(stderr: DescriptorWriter): Terminal {
