@@ -23,7 +23,8 @@ export interface Spell {
 export interface Climate {
   /** In milliseconds since 1970. */
   readonly from: number;
-  readonly to: number;
+  /** The last one is without trouble. */
+  readonly days: number;
   /** Whether the host has a battery for its clock: else that may be wrong for hours after a stop. */
   readonly hasBattery: boolean;
 }
@@ -38,7 +39,8 @@ export interface Weather {
  * Spells of up to thirty hours, at least half a day apart: what no client survives, a CA that is away for longer than a
  * certificate has left, is not among them.
  */
-export function makeWeather(random: Random, { from, to, hasBattery }: Climate): Weather {
+export function makeWeather(random: Random, { from, days, hasBattery }: Climate): Weather {
+  const to = from + (days - 1) * dayMs;
   const spells: Spell[] = [];
   const offsets: (Spell & { readonly offsetMs: number })[] = [];
   const between = (least: number, most: number): number => least + random.number() * (most - least);

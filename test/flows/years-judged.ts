@@ -1,7 +1,8 @@
 /** What years of renewals have to keep, and what they come to in figures. */
 
+import type { Issued, Lineage } from './lineages.ts';
 import { dayMs, during } from './weather.ts';
-import type { Issued, Lineage, Run, Years } from './years.ts';
+import type { Run, Years } from './years.ts';
 
 /** Every promise that was not kept, one a line. */
 export function brokenPromises(years: Years): readonly string[] {
