@@ -3,6 +3,7 @@ import { chown, cp, lchown, lstat, mkdir, readdir, readFile, symlink, writeFile 
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { giveToOwner, isRoot, owner, programForAll, stranger } from '../support/as-root.ts';
+import { run } from '../support/child-process.ts';
 import { distFolder, type LanacmeOptions, type LanacmeResult, runLanacme } from '../support/run-lanacme.ts';
 import { startWorld, type World } from '../world/world.ts';
 import type { Host } from '../world/world-host.ts';
@@ -144,6 +145,31 @@ describe.runIf(isRoot(import.meta.url))('root, on the state folder of another us
       `belongs to user ${owner}, whom the user database does not know, and to the group of root (state.unsafe)`,
     );
     expect(result.stderr).toContain(`chgrp ${owner} '${host.stateDir}'`);
+  });
+
+  test('gives keys to another user only on a state folder of its own', async () => {
+    const wishes = ['--owner', 'daemon', '--combined'];
+    const refused = await lanacme(['issue', ...both, ...wishes]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(
+      `--owner: only root can give files to daemon, and lanacme runs as user id ${owner}`,
+    );
+    const stateDir = join(world.folder, `given-${hosts}`);
+    await chown(host.keyFile, 0, 0);
+    const result = await lanacme(['issue', ...both, ...wishes, '--state-dir', stateDir]);
+    expect(result.code).toBe(0);
+    const daemon = await userNamed('daemon');
+    const live = join(stateDir, 'live', 'lan.example');
+    const cat = async (uid: number): Promise<string> =>
+      await run('setpriv', [
+        ...[`--reuid=${uid}`, `--regid=${stranger}`, '--clear-groups'],
+        ...['cat', join(live, 'combined.pem')],
+      ]).catch(String);
+    expect(await cat(daemon.uid)).toContain('-----BEGIN PRIVATE KEY-----');
+    expect(await cat(stranger)).toContain('Permission denied');
+    // Root itself still finds its way: nothing to do.
+    const again = await lanacme(['issue', ...both, ...wishes, '--state-dir', stateDir]);
+    expect(again.stderr).toContain('nothing to do');
   });
 
   test('a third user is refused: both are named', async () => {
