@@ -209,7 +209,7 @@ const builtSettings = {
     },
     'dry-run': {
       kind: 'boolean',
-      help: 'say what would be done, change nothing',
+      help: 'change nothing here: cleanup only tells, renew goes the whole way at the staging server',
       commands: ['renew', 'cleanup'],
     },
     'metrics-file': {
