@@ -5,8 +5,8 @@ import { renewCertificates } from '../flows/renew-certificates.ts';
 import type { RenewOutcome, RenewPorts, RenewRequest } from '../flows/renew-survey.ts';
 import type { Log } from '../ports.ts';
 import type { CommandHandler } from './command-line.ts';
-import { dryRunResult } from './dry-run.ts';
 import { deployTerms } from './deploy-terms.ts';
+import { dryRunResult } from './dry-run.ts';
 import type { CommandResult } from './output.ts';
 import { type MetricsDeps, withMetrics } from './with-metrics.ts';
 
@@ -51,6 +51,6 @@ function requestOf(config: RenewConfig): RenewRequest {
     skipPreflight,
     isStaging,
     told: JSON.stringify([changes, hooks]),
-    wantsAll: output.json || config.metricsFile !== undefined,
+    wantsAll: output.json,
   };
 }

@@ -33,14 +33,13 @@ function nextAttempt(
   record: CertificateRecord | undefined,
   renewal: { readonly renewAt: Date; readonly reason: string } | undefined,
 ): AttemptRow['nextAttempt'] {
-  const waits = [
-    ...(renewal === undefined ? [] : [{ at: rfc3339(renewal.renewAt), reason: renewal.reason }]),
-    ...(record?.backoff === undefined ? [] : [ownWait(record.backoff)]),
-    ...(record?.wait === undefined
-      ? []
-      : [{ at: record.wait.until, reason: `the CA wants it so: ${record.wait.error.message}` }]),
-  ];
-  const [latest] = waits.toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at));
+  let latest = renewal && { at: rfc3339(renewal.renewAt), reason: renewal.reason };
+  const { backoff, wait } = record ?? {};
+  const words = wait && { at: wait.until, reason: `the CA wants it so: ${wait.error.message}` };
+  for (const other of [backoff && ownWait(backoff), words]) {
+    if (other !== undefined && (latest === undefined || Date.parse(other.at) > Date.parse(latest.at)))
+      latest = other;
+  }
   return latest ?? null;
 }
 
