@@ -67,7 +67,6 @@ const common = {
   define: {
     LANACME_VERSION: JSON.stringify(version),
     LANACME_BUILT_AT: JSON.stringify(builtAt),
-    'import.meta.url': 'lanacmeUrl',
   },
 };
 const chunks = join(folder, 'chunks');
@@ -122,6 +121,8 @@ const mainOptions = {
   format: 'cjs',
   mainFields: ['module', 'main'],
   plugins: [leftOut, later],
+  // CommonJS has no such thing; ES modules keep their own.
+  define: { ...common.define, 'import.meta.url': 'lanacmeUrl' },
   banner: { js: "const lanacmeUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
 

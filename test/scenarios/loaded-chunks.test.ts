@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type LoadedSources, loadedBy } from '../support/loaded-sources.ts';
+import { runLanacme } from '../support/run-lanacme.ts';
 import { startWorld, type World } from '../world/world.ts';
 
 const issue = ['issue', '--domain', 'nas.lan.example', '--deploy-hook', 'true'];
@@ -60,6 +61,12 @@ test('--help loads what lays it out, --version next to nothing', async () => {
   const version = await loadedBy(['--version']);
   expect(version.libraries).toEqual([]);
   expect(version.sources).toEqual(['src/io/descriptor-writer.ts', 'src/launch.ts']);
+});
+
+test.each([[['--help']], [['deploy', '--help']]])('%j shows a page of help', async (args) => {
+  const shown = await runLanacme(args);
+  expect(shown).toMatchObject({ code: 0, stderr: '' });
+  expect(shown.stdout).toContain('lanacme');
 });
 
 test("the SDK's own chain of credentials stays out of a run with an identity of AWS IoT", () => {
