@@ -53,7 +53,7 @@ function nginx(): Nginx {
 /** Sleeps take no time, and move the clock: a run begins after the end of the one before. */
 async function lanacme(...args: readonly string[]): Promise<LanacmeResult> {
   runs += 1;
-  const time = fastTime({ skips: 40, aheadMs: 20_000 * runs });
+  const time = fastTime({ skips: 40, aheadMs: 15_000 * runs });
   return await runLanacme(args, {
     env: { ...host?.environment(), ...time.env },
     nodeArgs: time.nodeArgs,
