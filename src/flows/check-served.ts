@@ -67,12 +67,15 @@ function problemIn(answer: ServedAnswer, leaf: string): string | undefined {
 }
 
 /** The checks that failed as one failure; nothing if none did. */
-export function notServed(name: string, checks: ServedState['checks']): LanacmeError | undefined {
+export function notServed(
+  name: string,
+  { version, checks }: Pick<ServedState, 'version' | 'checks'>,
+): LanacmeError | undefined {
   const details = checks.flatMap(({ target, problem }) =>
     problem === undefined ? [] : `${target}: ${problem}`,
   );
   if (details.length === 0) return undefined;
-  const message = `the new certificate of ${name} is not served: ${details[0]}`;
+  const message = `version ${version} of ${name} is not served: ${details[0]}`;
   return new LanacmeError('deploy.not-served', message, {
     hint: 'see whether the server loads it (its log, its configuration); the next run of lanacme runs the hooks and looks again',
     details: details.slice(1),

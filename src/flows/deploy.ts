@@ -113,9 +113,9 @@ async function check(
   // With it comes Node's crypto.
   const { checkServed, notServed } = await import('./check-served.ts');
   const checks = await checkServed({ targets, leaf: files.cert, facts }, ports, signal);
-  const error = notServed(record.name, checks);
   const now = ports.clock.now();
   const served: ServedState = { version: live.version, at: rfc3339(now), checks };
+  const error = notServed(record.name, served);
   const before = failedCheck(record)?.backoff;
   const noted =
     error === undefined

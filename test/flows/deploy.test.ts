@@ -307,7 +307,7 @@ describe('a check', () => {
       {
         code: 'deploy.not-served',
         message: expect.stringMatching(
-          /^the new certificate of lan\.example is not served: localhost:443: 127\.0\.0\.1:443 serves another certificate \(serial [0-9a-f]+, good until \S+\) than serial [0-9a-f]+$/,
+          /^version 0001 of lan\.example is not served: localhost:443: 127\.0\.0\.1:443 serves another certificate \(serial [0-9a-f]+, good until \S+\) than serial [0-9a-f]+$/,
         ) as string,
       },
     ]);
@@ -333,7 +333,7 @@ describe('a check', () => {
     ]);
     const { errors } = await run(installed(), checks);
     expect(errors[0]?.message).toBe(
-      'the new certificate of lan.example is not served: localhost:443: [::1]:443 did not finish a TLS handshake: ECONNREFUSED',
+      'version 0001 of lan.example is not served: localhost:443: [::1]:443 did not finish a TLS handshake: ECONNREFUSED',
     );
   });
 
