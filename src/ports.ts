@@ -446,6 +446,8 @@ export interface MetricsWiring {
   readonly version: string;
   /** What the run has asked others so far. */
   readonly requests: () => readonly RequestCount[];
+  /** What root noted of its own hooks, where it has some. */
+  readonly rootHooks: () => Promise<Pick<RootHooks, 'states'> | undefined>;
   readonly file: MetricsFile;
 }
 

@@ -124,14 +124,15 @@ export function wireRenew(config: RenewConfig, log: Log): IssueWiring & RenewWir
     ...wireIssue(config, log, counts),
     renewals: new FileRenewalIndex(config.stateDir),
     builtAt,
-    ...(metricsFile === undefined ? {} : { metrics: wireMetrics(metricsFile, counts) }),
+    ...(metricsFile === undefined ? {} : { metrics: wireMetrics(metricsFile, counts, config) }),
   };
 }
 
-function wireMetrics(path: string, counts: RequestCounts): MetricsWiring {
+function wireMetrics(path: string, counts: RequestCounts, { stateDir }: CommonConfig): MetricsWiring {
   return {
     version,
     requests: () => counts.all(),
+    rootHooks: async () => (await wireNotedHooks(stateDir)).rootHooks,
     file: {
       write: async (text) => {
         await (await import('./io/metrics-file.ts')).makeMetricsFile(path).write(text);

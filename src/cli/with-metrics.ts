@@ -5,7 +5,7 @@ import type { MetricsWiring } from '../ports.ts';
 import type { CommandResult } from './output.ts';
 
 /** What a run that is watched works with. */
-export type MetricsDeps = ListPorts & { readonly metrics?: MetricsWiring };
+export type MetricsDeps = Omit<ListPorts, 'rootHooks'> & { readonly metrics?: MetricsWiring };
 
 /** Runs a command and writes its metrics, if there is a file for them, however the run has ended. */
 export async function withMetrics(
@@ -28,10 +28,11 @@ export async function withMetrics(
 
 async function write(
   errors: readonly LanacmeError[],
-  { metrics, certificates, clock, rootHooks }: MetricsDeps,
+  { metrics, certificates, clock }: MetricsDeps,
 ): Promise<readonly LanacmeError[]> {
   if (metrics === undefined) return [];
   const { version, requests, file } = metrics;
+  const rootHooks = await metrics.rootHooks();
   const { writeMetrics } = await import('../flows/write-metrics.ts');
   const run = { version, requests: requests(), exitCode: exitCode(errors.map(({ outcome }) => outcome)) };
   const ports = { certificates, clock, ...(rootHooks === undefined ? {} : { rootHooks }), metrics: file };

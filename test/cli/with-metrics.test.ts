@@ -18,6 +18,10 @@ function watched({ isWritable = true } = {}) {
     metrics: {
       version: '1.2.3',
       requests: () => [{ service: 'acme', operation: 'newOrder', requests: 2 } as const],
+      rootHooks: async () => {
+        await Promise.resolve();
+        return undefined;
+      },
       file: {
         write: async (text: string) => {
           await (isWritable ? Promise.resolve(written.push(text)) : Promise.reject(unwritable));
