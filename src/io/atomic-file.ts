@@ -4,7 +4,7 @@
  * name is, and the name before the call returns.
  */
 import { constants, mkdirSync } from 'node:fs';
-import { type FileHandle, link, lstat, open, readdir, rename, rm, symlink, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Permissions } from '../core/file-permissions.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
@@ -70,12 +70,13 @@ export async function removeFolder(path: string): Promise<void> {
   }
 }
 
-/** Removes a file, a link, or a folder with all that is in it; whether there was one. */
+/**
+ * Removes a file, a link, or a folder with all that is in it; whether there was one. It has its name to the end, so
+ * that whoever repeats this finds what is left.
+ */
 export async function removeIfThere(path: string): Promise<boolean> {
   try {
-    const found = await lstat(path);
-    if (found.isDirectory()) await removeFolder(path);
-    else await unlink(path);
+    await rm(path, { recursive: true });
     await syncFolder(dirname(path));
     return true;
   } catch (error) {

@@ -251,8 +251,8 @@ describe('a certificate with several versions', () => {
     const gone = ['none'];
     expect(await worksAt('remove')).toEqual([
       ['0002', '0001', '0002'],
-      ...Array.from({ length: 2 }, () => ['none', '0001', '0002']),
-      ...Array.from({ length: 4 }, () => gone),
+      ...Array.from({ length: 4 }, () => ['none', '0001', '0002']),
+      ...[gone, gone, gone],
     ]);
   });
 });
