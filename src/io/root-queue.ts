@@ -3,7 +3,7 @@ import { lchownSync, lstatSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { CertificateName } from '../core/names.ts';
 import { parseRootQueue, type RootQueue, rootQueueFolder } from '../core/root-queue.ts';
-import { makeFolder, replaceFile, syncFolder } from './atomic-file.ts';
+import { makeFolder, removeLeftovers, replaceFile, syncFolder } from './atomic-file.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
 import { readJsonFile } from './small-file.ts';
 
@@ -23,6 +23,7 @@ export function readRootQueue(folder: string, name: CertificateName): RootQueue 
 export async function writeRootQueue(folder: string, queue: RootQueue, gid: number): Promise<void> {
   await makeRootFolder(dirname(folder));
   await makeRootFolder(folder);
+  await removeLeftovers(folder);
   const file = join(folder, `${queue.name}.json`);
   await replaceFile(file, `${JSON.stringify(queue, null, 2)}\n`, 0o640);
   lchownSync(file, 0, gid);

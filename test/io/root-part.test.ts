@@ -122,6 +122,13 @@ describe.runIf(isRoot(import.meta.url))(
       ]);
     });
 
+    it('removes what a run of root that died left half-written', async () => {
+      await ask();
+      await writeFile(join(queue, '.tmp~0123456789ab~1'), '');
+      await ask({ name, force: true });
+      expect(await readdir(queue)).toEqual(['lan.example.json']);
+    });
+
     it('tells which failed, and tries that again', async () => {
       hooks.failing.set('reload', new LanacmeError('hook.failed', 'no', { hint: 'x' }));
       expect(await ask()).toMatchObject([{ code: 'hook.failed', message: 'no' }]);
