@@ -61,6 +61,11 @@ describe('the table of status', () => {
     ],
     ['an order that never was', noCertificate, 'no certificate'],
     ['an order that failed', { ...noCertificate, error }, 'NO CERTIFICATE'],
+    [
+      'a record that is broken',
+      { ...noCertificate, error: { ...error, code: 'state.broken' } },
+      'CANNOT BE READ',
+    ],
   ])('sums up %s', (_what, changes, summary) => {
     expect(summaryOf(changes)).toBe(summary);
   });
