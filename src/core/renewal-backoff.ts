@@ -12,6 +12,7 @@ const jitter = 0.2;
  * Milliseconds to wait after so many failures in a row: 1, 10 and 100 minutes, then a tenth of the time that the
  * certificate has left, between 10 minutes and a day.
  *
+ * @internal
  * @param leftMs until the certificate in place expires; 0 without one
  * @param chance in [0, 1)
  */

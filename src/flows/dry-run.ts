@@ -1,5 +1,4 @@
 import type { CertificateName } from '../core/names.ts';
-import type { PendingOrder } from '../core/pending-order.ts';
 import { asLanacmeErrors } from '../errors.ts';
 import type { OrderStore } from '../ports.ts';
 import { chooseNames } from './choose-names.ts';
@@ -93,7 +92,7 @@ class ForgottenOrders implements OrderStore {
     await Promise.resolve();
   }
 
-  async save(_order: PendingOrder): Promise<void> {
+  async save(): Promise<void> {
     await Promise.resolve();
   }
 

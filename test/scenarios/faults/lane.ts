@@ -2,7 +2,7 @@
  * A world for one row after the other, with a CA that can misbehave. Two lanes use both cores; rows of different lanes
  * share nothing.
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fastTime } from '../../support/fast-time.ts';
 import { runLanacme } from '../../support/run-lanacme.ts';
@@ -82,7 +82,20 @@ async function issueFirst(lane: Lane, environment: Readonly<Record<string, strin
   const result = await runLanacme(args, { nodeArgs, env: { ...environment, ...env } });
   if (result.code !== 0) throw new Error(`no certificate without any fault:\n${result.stderr}`);
   await pendingAuthorizations(lane, lane.stateWithCertificate);
+  await withoutPredecessor(lane.stateWithCertificate);
   lane.forget();
+}
+
+/**
+ * Every row orders on a copy of this one certificate. An order that replaces it is made a second time without that when
+ * the CA refuses it, and the CA takes only one such order: what comes of that has tests of its own.
+ */
+async function withoutPredecessor(stateDir: string): Promise<void> {
+  const path = join(stateDir, 'certificates', `${certificateName}.json`);
+  const record = JSON.parse(await readFile(path, 'utf8')) as { installed: { certId?: string }; ari?: object };
+  delete record.installed.certId;
+  delete record.ari;
+  await writeFile(path, `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** Hands out lanes, each to one row at a time. */
