@@ -94,6 +94,7 @@ describe('on a terminal', () => {
         /^removed the challenge from zone lan\.example$/,
         /^issued by Pebble/,
         /^installed version 0001 at /,
+        /^the CA suggests to renew nas\.lan\.example between /,
         new RegExp(`^${host.stateDir}/live/nas\\.lan\\.example$`),
       ].map((line) => expect.stringMatching(line) as string),
     );
