@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The first Pebble on a machine is a download of some megabytes; RSA keys take their time on a busy core. */
 const patient = { testTimeout: 60_000, hookTimeout: 240_000, teardownTimeout: 20_000 };
@@ -9,8 +10,32 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 /** Tests of the built program: they run what `npm run build` makes. */
 const ofTheProgram = ['test/scenarios/**/*.test.ts', 'test/support/run-lanacme.test.ts'];
 
+/** The files that take longest, which would else be begun last, since some of them are small. */
+const longest = [
+  'faults',
+  'issue',
+  'secrets',
+  'terminal',
+  'signals',
+  'as-root',
+  'pebble-moods',
+  'kill',
+  'renew',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const found = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return found < 0 ? longest.length : found;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // Two cores are what CI has, and a third of the time they would wait for servers. A process each, so that signals,
     // exit handlers and memory are each test file's own.
     pool: 'forks',

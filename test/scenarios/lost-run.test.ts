@@ -1,0 +1,31 @@
+/** A run that nothing can wake any more: Node ends it there and then, with 0. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runLanacme } from '../support/run-lanacme.ts';
+import { startWorld, type World } from '../world/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => {
+  await world.stop();
+});
+
+/** With it, no sleep keeps the program alive. */
+const sleepless = `data:text/javascript,${encodeURIComponent(`
+  import timers from 'node:timers/promises';
+  const sleep = timers.setTimeout;
+  timers.setTimeout = (milliseconds, value, options) => sleep(milliseconds, value, { ...options, ref: false });
+`)}`;
+
+test('it fails, and says that this is not how it should be', async () => {
+  // Nothing but the wait for INSYNC is left then: connections are let go.
+  const env = world.host.environment({ LANACME_LOG_FORMAT: 'pretty' });
+  world.store.delayMs = 600_000;
+  const result = await runLanacme(['issue', '--domain', 'nas.lan.example'], {
+    env,
+    nodeArgs: ['--import', sleepless],
+  });
+  expect([result.code, result.stdout]).toEqual([1, '']);
+  expect(result.stderr).toContain('lanacme: the run ended before its work was done (internal.bug)');
+});
