@@ -44,6 +44,25 @@ test('nor does it load what lays out pages of help: yargs takes longer to load t
   expect(again.libraries.filter((name) => ['yargs', 'cliui', 'string-width'].includes(name))).toEqual([]);
 });
 
+test('a renew with nothing due loads none of that, and not even what orders or deploys', async () => {
+  await world.forgetRequests();
+  const env = world.host.environment({ LANACME_LOG_FORMAT: 'journal' });
+  for (const when of ['that looks at the certificate', 'that finds it untouched']) {
+    const renew = await loadedBy(['renew'], env);
+    expect([when, renew.result.code, renew.result.stdout]).toEqual([when, 0, '']);
+    expect(heavyOf(renew)).toEqual([]);
+    expect(renew.libraries).not.toContain('pino');
+    for (const source of [
+      'src/io/http.ts',
+      'src/flows/renew-due.ts',
+      'src/flows/deploy.ts',
+      'src/io/lock.ts',
+    ])
+      expect([when, renew.sources]).not.toEqual([when, expect.arrayContaining([source])]);
+  }
+  expect(await world.counts()).toEqual({ acme: {}, route53: {}, credentials: 0 });
+});
+
 test('status loads none of that either', async () => {
   const status = await loadedBy(['status'], world.host.environment());
   expect(status.result).toMatchObject({
