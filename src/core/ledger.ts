@@ -89,7 +89,9 @@ function reachedIf(
   what: (most: number) => string,
 ): Reached | undefined {
   if (bucket === undefined) return undefined;
-  const taken = spent.map((at) => Date.parse(at)).filter((at) => !isOfTheFuture(at, now.getTime()));
+  const instants = spent.map((at) => Date.parse(at)).filter((at) => !isOfTheFuture(at, now.getTime()));
+  // A clock that was set back by a little: what it noted is as old as can be known.
+  const taken = instants.map((at) => Math.min(at, now.getTime()));
   const freeAt = freeFrom(bucket, taken, now.getTime());
   if (freeAt <= now.getTime()) return undefined;
   const time = words(bucket.capacity * bucket.refillMs);

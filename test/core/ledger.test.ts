@@ -76,6 +76,7 @@ describe('an order is refused here', () => {
     ['if it replaces a certificate within its window', issued(9, ago(hour), ...set), { isExempt: true }],
     ['for the number of orders, if it renews', orders(300, ago(0)), { isRenewal: true }],
     ['by a clock that was wrong once', issued(5, '2099-01-01T00:00:00Z', ...set), {}],
+    ['for the fifth time, by a clock that was set back by a minute', issued(4, ago(-minute), ...set), {}],
   ])('not %s', (_, entries, change) => {
     expect(refusalOf(entries, limits, planned(change), now)).toBeUndefined();
   });
