@@ -4,9 +4,9 @@ import { judgeCertificate } from '../core/good-certificate.ts';
 import { reasonsToReinstall } from '../core/reinstallation.ts';
 import { setAsideInPlace, toldToWait } from '../core/renewal-need.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
-import { LanacmeError, SeveralErrors } from '../errors.ts';
-import type { JournalStore, Log } from '../ports.ts';
+import type { Log } from '../ports.ts';
 import { dueDeployment } from './deployment-situation.ts';
+import { isJournalEmpty } from './is-journal-empty.ts';
 import type { IssueOutcome, IssuePorts, IssueRequest, Judged } from './issue-request.ts';
 import { lookAtCertificate } from './look-at-certificate.ts';
 import { whileLocked } from './while-locked.ts';
@@ -63,23 +63,13 @@ async function isNothingToDo(seen: Judged, request: IssueRequest, ports: IssuePo
   if (!areSameTerms(record.terms ?? {}, terms) || reasonsToReinstall(record, terms).length > 0) return false;
   if (areOthers(wantedHooks(deployHooks, record), record.deployHooks)) return false;
   if (dueDeployment(seen, { ...deployment, deployHooks }, ports).kind !== 'nothing') return false;
-  return await isEmpty(ports.journal);
+  return await isJournalEmpty(ports.journal);
 }
 
 /** Order is no difference, nor is saying one twice. */
 function areOthers(some: readonly string[], others: readonly string[]): boolean {
   const [one, other] = [new Set(some), new Set(others)];
   return one.size !== other.size || [...one].some((command) => !other.has(command));
-}
-
-/** A journal that cannot be read is something to do: to tell. */
-async function isEmpty(journal: JournalStore): Promise<boolean> {
-  try {
-    return (await journal.entries()).length === 0;
-  } catch (error) {
-    if (error instanceof LanacmeError || error instanceof SeveralErrors) return false;
-    throw error;
-  }
 }
 
 function nothingToDo(seen: Judged, log: Log): IssueOutcome {

@@ -2,9 +2,9 @@ import { wrongClock } from '../core/clock-check.ts';
 import type { CertificateName } from '../core/names.ts';
 import { earliest } from '../core/newest-instant.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
-import { LanacmeError, SeveralErrors } from '../errors.ts';
-import type { JournalStore } from '../ports.ts';
+import type { LanacmeError } from '../errors.ts';
 import { chooseNames } from './choose-names.ts';
+import { isJournalEmpty } from './is-journal-empty.ts';
 import {
   clockProblem,
   failuresAtRest,
@@ -29,7 +29,7 @@ export async function renewCertificates(
 ): Promise<RenewOutcome> {
   const known = await readIndex(request, ports);
   const rest = await wholeRest(known, ports);
-  if (rest !== undefined && (await isEmpty(ports.journal))) {
+  if (rest !== undefined && (await isJournalEmpty(ports.journal))) {
     tellNothingToDo(rest.count, rest.until, ports);
     return { certificates: [], renewed: [], failures: [] };
   }
@@ -39,7 +39,7 @@ export async function renewCertificates(
   const looked = await surveyAll(awake, request, ports);
   const clock = clockProblem(looked, ports, known.index?.newest);
   const survey = clock === undefined ? looked : withoutDates(looked);
-  if (!survey.certificates.every(hasNothingToDo) || !(await isEmpty(ports.journal))) {
+  if (!survey.certificates.every(hasNothingToDo) || !(await isJournalEmpty(ports.journal))) {
     // What orders and deploys is loaded only by a run that has something to do.
     const { renewDue } = await import('./renew-due.ts');
     const outcome = await renewDue({ names: awake, newest: known.index?.newest }, request, ports, signal);
@@ -80,15 +80,5 @@ function tellNothingToDo(count: number, next: Date | undefined, { log }: RenewPo
   else {
     const good = count === 1 ? 'the certificate is good' : `${count} certificates are good`;
     log.info(`nothing to do: ${good}, to be looked at again on ${rfc3339(next)}`);
-  }
-}
-
-/** A journal that cannot be read is something to do: to tell. */
-async function isEmpty(journal: JournalStore): Promise<boolean> {
-  try {
-    return (await journal.entries()).length === 0;
-  } catch (error) {
-    if (error instanceof LanacmeError || error instanceof SeveralErrors) return false;
-    throw error;
   }
 }
