@@ -382,7 +382,7 @@ describe.each(scenarios)('$what', (scenario) => {
       const worth = [...calls.keys()].filter((index) => isWorthStriking(calls[index] ?? '', { kind, when }));
       // Another quarter in each scenario and for each fault.
       const seed = scenarios.indexOf(scenario) + faults.findIndex(([one, at]) => one === kind && at === when);
-      for (const number of sampled(worth.length, 6, seed)) {
+      for (const number of sampled(worth.length, 9, seed)) {
         const at = (worth[number - 1] ?? 0) + 1;
         found.push(...(await examine(scenario, { kind, when, at })).wrong);
       }

@@ -133,7 +133,7 @@ describe('kill -9 after each request', () => {
       const before = counted.world.snapshot();
       const total = await requestsOf(await newHost());
       expect(total).toBeGreaterThan(12);
-      for (const at of sampled(total, 5)) {
+      for (const at of sampled(total, 7)) {
         const host = await newHost();
         const accounts = newAccounts();
         const killed = await issue(host, at);
@@ -158,7 +158,7 @@ describe('kill -9 after each request', () => {
       await requestsOf(host);
       const total = await requestsOf(host, '--force');
       const accounts = newAccounts();
-      for (const at of sampled(total, 5, 1)) {
+      for (const at of sampled(total, 7, 1)) {
         const serial = await pairOf(host);
         const killed = await issue(host, at, '--force');
         if (wasTooLate(killed, at, total)) break;
