@@ -111,6 +111,7 @@ test('of ten certificates one always fails: the others are renewed, and only tha
   // An order that names a predecessor may be asked for more than once: see flows/place-order.
   const { newOrder = 0, finalize } = (await scene.world.counts()).acme;
   expect([newOrder > 0, finalize]).toEqual([true, undefined]);
+  expect(later.stderr.match(/"msg":"ordered [^"]*"/g)).toEqual([`"msg":"ordered ${failing}"`]);
   expect(await Promise.all(nine.map(versionOf))).toEqual(nine.map(() => '0002'));
   expect(await metricOf(metricsFile, 'lanacme_certificate_renewal_failures', failing)).toBe('2');
 
