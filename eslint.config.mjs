@@ -111,7 +111,7 @@ export default defineConfig(
   // A port says that its methods take time; an adapter of it that reads a small file at once still rejects, not throws.
   { files: ['src/io/**', 'test/**'], rules: { '@typescript-eslint/require-await': 'off' } },
   {
-    files: ['test/**', '*.mjs', '*.ts'],
+    files: ['test/**', 'packaging/**', '*.mjs', '*.ts'],
     rules: {
       'max-lines-per-function': 'off',
       'max-lines': 'off',
@@ -120,7 +120,14 @@ export default defineConfig(
   },
   { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
   {
-    files: ['test/demo/**', 'test/bench/**', 'test/*.mjs', 'test/support/*.mjs', '*.mjs'],
+    files: [
+      'packaging/**',
+      'test/demo/**',
+      'test/bench/**',
+      'test/*.mjs',
+      'test/{booted,support}/*.mjs',
+      '*.mjs',
+    ],
     rules: { 'no-console': 'off' },
   },
 );

@@ -10,6 +10,9 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 /** Tests of the built program: they run what `npm run build` makes. */
 const ofTheProgram = ['test/scenarios/**/*.test.ts', 'test/support/run-lanacme.test.ts'];
 
+/** What `npm run test:root` runs. */
+const ofRoot = ['test/booted/**', 'test/docker/**'];
+
 /** The files that take longest, which would else be begun last, since some of them are small. */
 const longest = [
   'faults',
@@ -42,7 +45,13 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       {
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ofTheProgram, env, ...patient },
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ofTheProgram, ...ofRoot],
+          env,
+          ...patient,
+        },
       },
       {
         test: {

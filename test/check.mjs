@@ -27,7 +27,7 @@ const lanes = [
     format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off', '--reporter=summary'],
     arrows: [
       'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-      ...['--config', 'test/dependency-rules.mjs', 'src', 'test'],
+      ...['--config', 'test/dependency-rules.mjs', 'src', 'test', 'packaging'],
     ],
     'dead code': ['node_modules/knip/bin/knip.js', '--no-progress', '--treat-config-hints-as-errors'],
     'dead code in production': ['node_modules/knip/bin/knip.js', '--no-progress', '--production'],

@@ -92,6 +92,12 @@ export default {
       to: { path: '(^|/)node_modules/', pathNot: 'node_modules/@types/node/' },
     },
     {
+      name: 'src-knows-no-packaging',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^packaging/' },
+    },
+    {
       name: 'the-world-knows-no-src',
       comment: 'what tests measure lanacme against is not made of lanacme',
       severity: 'error',

@@ -14,7 +14,7 @@ const rulesOfAll = ['package-lock.json', 'tsconfig.json', 'test/tsconfig.json', 
 
 const lintable = /\.(ts|mjs)$/;
 const inFolders = await Promise.all(
-  ['src', 'test'].map(async (folder) =>
+  ['src', 'test', 'packaging'].map(async (folder) =>
     (await readdir(folder, { recursive: true })).map((name) => join(folder, name)),
   ),
 );

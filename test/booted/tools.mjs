@@ -1,0 +1,25 @@
+// What the tests of a booted Debian and of containers need beside Node, from the machine's own Debian. As root, since
+// all of it is about what only root can do.
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const packages = {
+  debootstrap: '/usr/sbin/debootstrap',
+  'systemd-container': '/usr/bin/systemd-nspawn',
+  lintian: '/usr/bin/lintian',
+  'docker.io': '/usr/sbin/dockerd',
+  'docker-compose': '/usr/bin/docker-compose',
+  iptables: '/usr/sbin/iptables',
+};
+const missing = Object.entries(packages).flatMap(([name, file]) => (existsSync(file) ? [] : [name]));
+
+if (process.getuid?.() !== 0) {
+  console.error('these tests boot a Debian and run containers: run them as root, sudo npm run test:root');
+  process.exitCode = 1;
+} else if (missing.length > 0) {
+  console.log(`installing ${missing.join(', ')}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...missing]]) {
+    execFileSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  }
+}
