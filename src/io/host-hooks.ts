@@ -2,11 +2,12 @@
  * The hooks that run for every certificate: commands of the env file and the executables in `deploy.d`. Whoever can
  * write such a file has the rights of this process, so it is judged first, with the folders above it.
  */
-import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { LanacmeError } from '../errors.ts';
 import type { HostHook } from '../ports.ts';
 import { errnoOf, fileFailure } from './file-failure.ts';
+import { distrustOf } from './trusted-path.ts';
 
 const deployFolder = '/etc/lanacme/deploy.d';
 
@@ -89,31 +90,8 @@ function refusalOf(path: string): LanacmeError | undefined {
 }
 
 function judge(path: string, self: number): LanacmeError | undefined {
-  const real = realpathSync(path);
-  for (const each of self === 0 ? [...chainOf(path), ...chainOf(real)] : [real]) {
-    const problem = problemOf(lstatSync(each), self, each !== path && each !== real);
-    if (problem !== undefined) return unsafe(path, each, problem, self);
-  }
-  return undefined;
-}
-
-/** The path, and every folder above it. */
-function chainOf(path: string): readonly string[] {
-  return path === dirname(path) ? [path] : [path, ...chainOf(dirname(path))];
-}
-
-function problemOf(found: Stats, self: number, isAbove: boolean): string | undefined {
-  if (found.uid !== 0 && found.uid !== self) return `belongs to user ${found.uid}`;
-  const others = isClosed(found, isAbove) ? 0 : found.mode & 0o022;
-  return others === 0 ? undefined : `can be written by ${others === 0o020 ? 'its group' : 'others'}`;
-}
-
-/**
- * The mode of a link says nothing. In a sticky folder (/tmp) nobody can take away or replace what is root's; but in
- * `deploy.d` itself anybody could then put a hard link to some executable of root.
- */
-function isClosed(found: Stats, isAbove: boolean): boolean {
-  return found.isSymbolicLink() || (isAbove && found.isDirectory() && (found.mode & 0o1000) !== 0);
+  const found = distrustOf(path, self, self === 0);
+  return found === undefined ? undefined : unsafe(path, found.at, found.problem, self);
 }
 
 function unsafe(path: string, at: string, problem: string, self: number): LanacmeError {
