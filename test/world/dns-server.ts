@@ -47,8 +47,8 @@ export interface DnsOptions {
   readonly random?: () => number;
   /** Zones that answer for DNSKEY at their apex, normalised; nothing is signed with it. */
   readonly withKeys?: readonly string[];
-  /** Default `127.0.0.1`. */
-  readonly host?: '127.0.0.1' | '::1';
+  /** Default `127.0.0.1`; `0.0.0.0` for a server in a container. */
+  readonly host?: '127.0.0.1' | '::1' | '0.0.0.0';
   /** Default: one that the system chooses. */
   readonly port?: number;
   readonly faults?: Partial<DnsFaults>;
@@ -90,7 +90,7 @@ export class DnsServer {
   readonly queries: QueryRecord[] = [];
   readonly #options: DnsOptions;
   readonly #now: () => Date;
-  readonly #host: '127.0.0.1' | '::1';
+  readonly #host: NonNullable<DnsOptions['host']>;
   readonly #stopping = new AbortController();
   readonly #connections = new Set<Socket>();
   #udp: UdpSocket | undefined;

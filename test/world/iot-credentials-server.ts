@@ -11,11 +11,11 @@ import { TLSSocket } from 'node:tls';
 import type { AwsSessions } from './aws-sessions.ts';
 import { type IotFault, IotFaults } from './iot-faults.ts';
 import { type DeviceCertificate, type IotRefusal, IotRegistry, invalidCertificate } from './iot-registry.ts';
-import { closeAtOnce, listenOnLoopback, portOf } from './loopback.ts';
+import { closeAtOnce, type Listening, listen, portOf } from './loopback.ts';
 import { makeCa } from './pki.ts';
 import { resetConnection } from './tcp-reset.ts';
 
-export interface IotCredentialsOptions {
+export interface IotCredentialsOptions extends Listening {
   /** Where the sessions that it hands out are known to the other services. */
   readonly sessions: AwsSessions;
   /** The endpoint's name, which clients must ask for in TLS. Default `localhost`; any other has to be resolved by the test. */
@@ -52,7 +52,7 @@ export async function startIotCredentials(options: IotCredentialsOptions): Promi
   const ca = await makeCa({ commonName: 'IoT endpoint test CA' });
   const { certPem, keyPem } = await ca.issueServer({ names: [host] });
   const server = new IotCredentialsServer(options, { host, caPem: ca.certPem, certPem, keyPem });
-  await server.listen();
+  await server.listen(options);
   return server;
 }
 
@@ -113,8 +113,8 @@ export class IotCredentialsServer {
     });
   }
 
-  async listen(): Promise<void> {
-    await listenOnLoopback(this.#server);
+  async listen(where: Listening): Promise<void> {
+    await listen(this.#server, where);
   }
 
   get port(): number {

@@ -1,11 +1,21 @@
-/** What every server of the world does alike: it listens on the loopback, and it ends at once. */
+/** What every server of the world does alike: it listens on the loopback unless told otherwise, and it ends at once. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The system chooses the port, unless one is given. */
-export async function listenOnLoopback(server: Server, port = 0): Promise<void> {
-  server.listen(port, '127.0.0.1');
+/** Where a server listens. */
+export interface Listening {
+  /** Default: the loopback address. `0.0.0.0` for a server in a container. */
+  readonly address?: '127.0.0.1' | '0.0.0.0';
+  /** Default: one that the system chooses. */
+  readonly port?: number;
+}
+
+export async function listen(
+  server: Server,
+  { address = '127.0.0.1', port = 0 }: Listening = {},
+): Promise<void> {
+  server.listen(port, address);
   await once(server, 'listening');
 }
 

@@ -9,7 +9,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsSessions, Principal } from './aws-sessions.ts';
 import { deniedMessage, evaluate } from './iam-policy.ts';
-import { closeAtOnce, listenOnLoopback, portOf } from './loopback.ts';
+import { closeAtOnce, type Listening, listen, portOf } from './loopback.ts';
 import { type Fault, FaultScript, TokenBucket } from './route53-faults.ts';
 import { type OperationName, type Prepared, prepare, type Route, routeOf } from './route53-operations.ts';
 import { Route53Refusal } from './route53-refusal.ts';
@@ -39,14 +39,12 @@ export interface Route53Behaviour {
   toleratedSkewMs: number;
 }
 
-export interface Route53Options extends Partial<Route53Behaviour> {
+export interface Route53Options extends Partial<Route53Behaviour>, Listening {
   readonly store: ZoneStore;
   readonly sessions: AwsSessions;
   readonly now?: () => Date;
   /** PEM; makes it HTTPS. */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** Default: one that the system chooses. */
-  readonly port?: number;
 }
 
 /** One request as the server saw it. */
@@ -79,7 +77,7 @@ const maximumBody = 4 * 1024 * 1024;
 
 export async function startRoute53(options: Route53Options): Promise<Route53Server> {
   const server = new Route53Server(options);
-  await server.listen(options.port ?? 0);
+  await server.listen();
   return server;
 }
 
@@ -115,8 +113,8 @@ export class Route53Server {
       options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
   }
 
-  async listen(port: number): Promise<void> {
-    await listenOnLoopback(this.#server, port);
+  async listen(): Promise<void> {
+    await listen(this.#server, this.#options);
   }
 
   get port(): number {
