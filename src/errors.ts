@@ -125,6 +125,11 @@ export type ErrorCode =
   | 'certificate.not-deployed'
   | 'certificate.no-earlier-version'
   | 'metrics.unwritable'
+  | 'import.not-found'
+  | 'import.unreadable'
+  | 'import.unsafe'
+  | 'import.key-type'
+  | 'import.name-taken'
   | 'run.interrupted'
   | 'internal.bug';
 
