@@ -33,7 +33,7 @@ function dayOf(date) {
   return isDate ? `${date.toISOString().slice(0, 10)}T00:00:00Z` : '1970-01-01T00:00:00Z';
 }
 
-const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+const { PROGRAM_VERSION: version = JSON.parse(await readFile('package.json', 'utf8')).version } = process.env;
 const [folder = 'dist', metafile] = process.argv.slice(2);
 const builtAt = dayOf(await sourceDate());
 await rm(folder, { recursive: true, force: true });

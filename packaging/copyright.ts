@@ -1,0 +1,66 @@
+/** The licences of lanacme and of the libraries that are bundled into it, each of which wants its notice to travel with it. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { top } from './run.ts';
+
+interface Library {
+  readonly name: string;
+  readonly license: string;
+  /** Its notices, with the text of its licence. */
+  readonly text: string;
+}
+
+const apache = '/usr/share/common-licenses/Apache-2.0';
+
+/** @param folders of the libraries, as `node_modules/NAME`. */
+export async function copyrightText(folders: readonly string[]): Promise<string> {
+  const libraries = await Promise.all(folders.map(readLibrary));
+  const byText = new Map<string, string[]>();
+  for (const { name, license, text } of libraries) {
+    const terms = `License: ${license}\n\n${text.trimEnd()}\n`;
+    byText.set(terms, [...(byText.get(terms) ?? []), name]);
+  }
+  const sections = Array.from(byText, ([terms, names]) => `${names.join(', ')}\n${terms}`);
+  return [ownLicense, ...sections].join(`\n${'-'.repeat(79)}\n\n`);
+}
+
+const ownLicense = `lanacme
+Copyright: the authors of lanacme
+License: Apache-2.0
+
+On Debian systems the text of this license is in ${apache}.
+
+The program is bundled: its files hold parts of the libraries that follow.
+`;
+
+async function readLibrary(folder: string): Promise<Library> {
+  const path = join(top, folder);
+  const { name, version, license, author } = JSON.parse(
+    await readFile(join(path, 'package.json'), 'utf8'),
+  ) as {
+    readonly [member in 'name' | 'version' | 'license']: string;
+  } & { readonly author?: string | { readonly name: string } };
+  const notices = (await readdir(path))
+    .filter((file) => /^(licen[cs]e|notice|copyrightnotice)/i.test(file))
+    .toSorted();
+  const texts = await Promise.all(notices.map(async (file) => await readFile(join(path, file), 'utf8')));
+  const by = typeof author === 'object' ? author.name : author;
+  const text = texts.length === 0 ? `Copyright: ${by ?? `the authors of ${name}`}\n` : texts.join('\n');
+  return {
+    name: `${name} ${version}`,
+    license,
+    text: license === 'Apache-2.0' ? ofApache(text) : withoutReturns(text),
+  };
+}
+
+/** The license itself every Debian has. */
+function ofApache(text: string): string {
+  const notices = text.match(/^ *copyright (?:\(c\) )?(?:\d{4}|[A-Z][a-z]+ \d{4}).*$/gim) ?? [];
+  return [...new Set(notices.map((line) => line.trim())), `The text of this license is in ${apache}.`].join(
+    '\n',
+  );
+}
+
+function withoutReturns(text: string): string {
+  return text.replaceAll('\r\n', '\n').replaceAll('\r', '\n');
+}

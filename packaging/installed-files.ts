@@ -1,0 +1,67 @@
+/** What the package puts where. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BuiltProgram } from './build-program.ts';
+import { debianChangelog } from './changelog.ts';
+import { copyrightText } from './copyright.ts';
+import { type Entry, type FileTree, file, folder } from './file-tree.ts';
+import { gzip } from './gzip.ts';
+import { top } from './run.ts';
+
+const doc = 'usr/share/doc/lanacme';
+
+/** Every file of the package, in the order of their paths. */
+export async function installedFiles(version: string, date: Date, program: BuiltProgram): Promise<FileTree> {
+  const entries: (readonly [string, Entry])[] = [
+    ...programEntries(program),
+    ...(await unitEntries()),
+    ['etc/lanacme', folder(0o750)],
+    ['etc/lanacme/lanacme.env', file(await source('packaging/debian/lanacme.env'), 0o640)],
+    [`${doc}/copyright`, file(await copyrightText(program.libraries))],
+    [`${doc}/changelog.gz`, file(await gzip(await source('CHANGELOG.md')))],
+    [`${doc}/changelog.Debian.gz`, file(await gzip(debianChangelog(version, date)))],
+    [`${doc}/examples/lanacme.env`, file(await source('.env.example'))],
+    [`${doc}/examples/alerts.yml`, file(await source('docs/alerts.yml'))],
+    [`${doc}/examples/nginx.conf`, file(await source('packaging/examples/nginx.conf'))],
+    [`${doc}/examples/${example}`, file(await source(`systemd/${example}`))],
+  ];
+  return new Map(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function programEntries({ files }: BuiltProgram): (readonly [string, Entry])[] {
+  const entries = Array.from(files, ([path, content]) => {
+    const isProgram = path === 'lanacme.js';
+    const entry = isProgram ? file(ofDebiansNode(content), 0o755) : file(content);
+    return [`usr/lib/lanacme/${path}`, entry] as const;
+  });
+  return [...entries, ['usr/bin/lanacme', { kind: 'link', target: '../lib/lanacme/lanacme.js' }]];
+}
+
+/** The Node that the package depends on, whatever else stands in somebody's PATH. */
+function ofDebiansNode(launcher: Uint8Array): string {
+  const text = Buffer.from(launcher).toString('utf8');
+  const own = text.replace(/^#!\/usr\/bin\/env node\n/, '#!/usr/bin/node\n');
+  if (own === text) throw new Error('lanacme.js does not begin with the line that is to be replaced');
+  return own;
+}
+
+/** It does nothing until an administrator has put in what reaches them. */
+const example = 'lanacme-failure@.service';
+
+async function unitEntries(): Promise<(readonly [string, Entry])[]> {
+  const units = (await readdir(join(top, 'systemd'))).filter((name) => /\.(service|timer)$/.test(name));
+  const paths = [
+    ...units
+      .filter((name) => name !== example)
+      .map((name) => [name, `usr/lib/systemd/system/${name}`] as const),
+    ...['sysusers.d', 'tmpfiles.d'].map(
+      (kind) => [`${kind}/lanacme.conf`, `usr/lib/${kind}/lanacme.conf`] as const,
+    ),
+  ];
+  const read = paths.map(async ([from, to]) => [to, file(await source(`systemd/${from}`))] as const);
+  return await Promise.all(read);
+}
+
+async function source(path: string): Promise<Uint8Array> {
+  return await readFile(join(top, path));
+}
