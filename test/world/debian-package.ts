@@ -22,8 +22,7 @@ export interface DebianPackages {
 
 /** Unpacks the packages into `folder`; the error has the reason of each suite. */
 export async function unpackDebian(folder: string, wanted: DebianPackages): Promise<void> {
-  const archive = findDebianArchive(await readSources());
-  if (archive === undefined) throw new Error("no Debian archive in this machine's apt sources");
+  const archive = await debianArchive();
   const reasons: string[] = [];
   for (const suite of wanted.suites ?? [await ownSuite()]) {
     try {
@@ -34,6 +33,13 @@ export async function unpackDebian(folder: string, wanted: DebianPackages): Prom
     }
   }
   throw new Error(reasons.join('; '));
+}
+
+/** Where this machine gets Debian's packages from. */
+export async function debianArchive(): Promise<DebianArchive> {
+  const archive = findDebianArchive(await readSources());
+  if (archive === undefined) throw new Error("no Debian archive in this machine's apt sources");
+  return archive;
 }
 
 async function unpackFrom(
