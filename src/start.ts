@@ -2,7 +2,6 @@
  * The commands with what they work on. All of it is loaded in one piece: a run with nothing to do spends more on one
  * more file than on the code in it. What talks to AWS and to the CA is not here: see `wire.ts`.
  */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type CommandLineDeps, runCommandLine } from './cli/command-line.ts';
 import { issueCommand } from './cli/issue.ts';
@@ -11,10 +10,12 @@ import { statusCommand } from './cli/status.ts';
 import { becomeOwner } from './io/become-owner.ts';
 import { systemClock } from './io/clock.ts';
 import { DescriptorWriter, isCharacterDevice } from './io/descriptor-writer.ts';
+import { FilesRead } from './io/files-read.ts';
+import { takeHandedOver } from './io/handed-over.ts';
 import { makeLog } from './io/log.ts';
 import type { Terminal } from './io/waiting-line.ts';
-import type { Hooks, RootHooks } from './ports.ts';
-import { wireRootHooks } from './wire/hooks.ts';
+import type { Hooks } from './ports.ts';
+import { wireRootHooks, wireRootProcess } from './wire/hooks.ts';
 import { wireCleanup, wireDelete, wireDeploy, wireIssue, wireRenew, wireRevoke, wireStatus } from './wire.ts';
 
 export async function start(
@@ -22,35 +23,35 @@ export async function start(
   outside: Pick<CommandLineDeps, 'stdout' | 'signal'>,
 ): Promise<number> {
   const stderr = new DescriptorWriter(2, () => process.stderr);
-  let rootHooks: RootHooks | undefined;
+  const handed = takeHandedOver(process.env);
+  const rootHooks = await wireRootHooks(handed);
   const withRoot = <P extends { readonly hooks: Hooks }>(ports: P): P =>
     rootHooks === undefined
       ? ports
       : { ...ports, hooks: { ...ports.hooks, ofHost: () => [], root: rootHooks } };
+  const files = new FilesRead(handed?.files);
   return await runCommandLine(argv, {
     ...outside,
     host: {
       environment: process.env,
-      uid: process.getuid?.() ?? -1,
+      // Root's configuration, also where its owner goes on with it.
+      uid: handed === undefined ? (process.getuid?.() ?? -1) : 0,
       workingDirectory: process.cwd(),
       isTerminal: isCharacterDevice(2) && process.stderr.isTTY,
-      readFile: (path) => readFileSync(path, 'utf8'),
+      readFile: (path) => files.read(path),
     },
     makeLog: (config) => makeLog({ ...config, stream: terminal(stderr), clock: systemClock }),
-    becomeOwner: async (config, log) => {
+    becomeOwner: async (config, log) =>
       await becomeOwner({
         stateDir: config.stateDir,
         program: fileURLToPath(import.meta.url),
+        files: () => files.texts(),
         log,
-        asRoot: async (owner) => {
-          rootHooks = await wireRootHooks(
-            config,
-            owner,
-            fileURLToPath(new URL('root-part.js', import.meta.url)),
-          );
+        rootProcess: async (owner) => {
+          const rootPart = fileURLToPath(new URL('root-part.js', import.meta.url));
+          return await wireRootProcess(config, owner, rootPart);
         },
-      });
-    },
+      }),
     handlers: handlersWith(withRoot),
   });
 }

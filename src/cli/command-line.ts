@@ -37,10 +37,17 @@ export interface CommandLineDeps {
     /** Resolves once everything that was said is written. */
     flushed(): Promise<void>;
   };
-  /** Called once what root may read has been read, before anything in the state folder is touched. */
-  readonly becomeOwner: (config: Config, log: Log) => Promise<void>;
+  /**
+   * Called once what root may read has been read, before anything in the state folder is touched. If it has the owner of
+   * the state folder do the run, in a process of its own, it returns the exit code of that: everything is told then.
+   */
+  readonly becomeOwner: (config: Config, log: Log) => Promise<DoneElsewhere | undefined>;
   readonly handlers: CommandHandlers;
   readonly signal: AbortSignal;
+}
+
+interface DoneElsewhere {
+  readonly exitCode: number;
 }
 
 /** Runs a command with its options. It never throws for what the command does. */
@@ -52,10 +59,8 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
   const values = new Values(command, raw, host);
   const output = outputConfig(values, host);
   const log = deps.makeLog(output.log);
-  deps.signal.addEventListener('abort', () => {
-    tellInterruption(deps.signal.reason, log);
-  });
   const result = await resultOf(typed, raw, values, log, deps);
+  if ('exitCode' in result) return result.exitCode;
   for (const failure of result.failures) reportFailure(failure, log);
   deps.stdout.write(resultText(result, output.json));
   await log.flushed();
@@ -69,21 +74,25 @@ function tellInterruption(reason: unknown, log: Log): void {
   }
 }
 
-/** What the command says, or the failure that kept it from saying anything. */
+/** What the command says, where it was done, or the failure that kept it from saying anything. */
 async function resultOf(
   typed: Arguments,
   raw: RawSettings,
   values: Values,
   log: Log,
   deps: CommandLineDeps,
-): Promise<CommandResult> {
+): Promise<CommandResult | DoneElsewhere> {
   let certificate: string | undefined;
   try {
     const command = chooseCommand(typed.command, values.problems);
     const problems = [...unexpectedWords(command, typed.names), ...values.problems];
     const config = checkConfig({ command, names: typed.names, values, raw, host: deps.host, problems });
     certificate = nameOf(config);
-    await deps.becomeOwner(config, log);
+    const elsewhere = await deps.becomeOwner(config, log);
+    if (elsewhere !== undefined) return elsewhere;
+    deps.signal.addEventListener('abort', () => {
+      tellInterruption(deps.signal.reason, log);
+    });
     return await handle(config, deps.handlers, { log, signal: deps.signal });
   } catch (thrown) {
     const failures = asLanacmeErrors(thrown).map((error) => ({ error, certificate }));

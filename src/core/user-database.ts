@@ -14,3 +14,21 @@ export function idOf(name: string, lines: string): number | undefined {
 export function isAccountName(text: string): boolean {
   return /^[^-:\s\0][^:\n\0]{0,254}$/.test(text);
 }
+
+/** A user as the database knows them. */
+export interface UserEntry {
+  readonly name: string;
+  readonly gid: number;
+  readonly home: string;
+}
+
+/** Of the first line with this number in the text of `/etc/passwd`, or in an answer of getent(1). */
+export function userEntry(uid: number, lines: string): UserEntry | undefined {
+  for (const line of lines.split('\n')) {
+    const [name = '', , id = '', gid = '', , home = ''] = line.split(':');
+    if (id === String(uid) && isAccountName(name) && /^[0-9]{1,10}$/.test(gid)) {
+      return { name, gid: Number(gid), home };
+    }
+  }
+  return undefined;
+}

@@ -1,29 +1,22 @@
-/**
- * Root's own hooks, for lanacme that becomes the owner of another user's state folder: a process that stays root runs
- * them. It is started while this one is still root, and is no more than a shell that waits on a pipe until it is needed.
- */
-import { spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
+/** Root's own hooks, for the run of the owner of the state folder: the process that stays root (`root-process`) runs them. */
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { HandedOver } from '../core/handed-over.ts';
 import type { CertificateName } from '../core/names.ts';
-import { parseRootAnswer, type RootPartConfig } from '../core/root-messages.ts';
+import { parseRootAnswer } from '../core/root-messages.ts';
 import { type RootQueue, rootHookStates } from '../core/root-queue.ts';
 import { LanacmeError } from '../errors.ts';
 import type { RootHooks } from '../ports.ts';
+import { handedDescriptors } from './handed-over.ts';
 import { readRootQueue, rootQueuePath } from './root-queue.ts';
 
-export interface RootHooksOptions {
-  readonly config: RootPartConfig;
-  /** Of all hooks that it will run. */
-  readonly commands: readonly string[];
-  /** Path of `root-part.js`. */
-  readonly program: string;
-}
-
-/** To be called as root. */
-export function startRootHooks({ config, commands, program }: RootHooksOptions): RootHooks {
-  const root = new RootProcess(config, program);
-  const folder = rootQueuePath(config.stateDir);
+/** By the descriptors that root handed over. */
+export function handedRootHooks({ commands, stateDir }: NonNullable<HandedOver['rootHooks']>): RootHooks {
+  const root = new RootConversation(
+    new Socket({ fd: handedDescriptors.requests, readable: false }),
+    new Socket({ fd: handedDescriptors.answers, writable: false }),
+  );
+  const folder = rootQueuePath(stateDir);
   return {
     commands,
     states: (name, live) => rootHookStates(noted(folder, name), commands, live),
@@ -42,34 +35,22 @@ function noted(folder: string, name: CertificateName): RootQueue | undefined {
   }
 }
 
-/** A line on standard input decides that it is needed, its end that it is not. */
-const waitThenRun = 'IFS= read -r go && exec "$0" "$1"';
-
-class RootProcess {
+class RootConversation {
   readonly #requests: Socket;
   readonly #answers: AsyncIterator<string>;
   readonly #pipes: readonly Socket[];
   #isAwake = false;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(config: RootPartConfig, program: string) {
-    const child = spawn('/bin/sh', ['-c', waitThenRun, process.execPath, program], {
-      cwd: '/',
-      // Nothing of ours: a root that came by sudo has brought a user's environment.
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },
-      stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
-    });
-    // Pipes of children are sockets.
-    const [requests, answers, , told] = child.stdio as unknown as readonly Socket[];
-    if (requests === undefined || answers === undefined || told === undefined) throw new Error('no pipes');
-    told.end(JSON.stringify(config));
-    for (const pipe of [requests, answers, told, child]) pipe.on('error', () => undefined);
+  constructor(requests: Socket, answers: Socket) {
     this.#requests = requests;
     this.#answers = createInterface({ input: answers })[Symbol.asyncIterator]();
-    this.#pipes = [requests, answers, told];
-    // A run that does not need it ends as if it were not there.
-    child.unref();
-    for (const pipe of this.#pipes) pipe.unref();
+    this.#pipes = [requests, answers];
+    for (const pipe of this.#pipes) {
+      pipe.on('error', () => undefined);
+      // A run that does not need it ends as if it were not there.
+      pipe.unref();
+    }
   }
 
   /** One request after the other. */
@@ -82,7 +63,7 @@ class RootProcess {
   async #askNow(request: string, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     const stop = (): void => {
-      // Root may not be signalled any more: the end of its input tells it to stop.
+      // Root may not be signalled: the end of its input tells it to stop.
       this.#requests.end();
     };
     signal.addEventListener('abort', stop);

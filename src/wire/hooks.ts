@@ -1,9 +1,11 @@
 /** Hooks, by whoever has the right to run them. */
 import { existsSync } from 'node:fs';
 import type { Config, HookCommands, HooksConfig } from '../config/config.ts';
+import type { HandedOver } from '../core/handed-over.ts';
 import type { RootPartConfig } from '../core/root-messages.ts';
 import { rootQueueFolder } from '../core/root-queue.ts';
 import { commandHooks, hostHooks } from '../io/host-hooks.ts';
+import type { RootProcess } from '../io/root-process.ts';
 import type { Hooks, HostHook, Log, RootHooks, ServedLeaf } from '../ports.ts';
 import { once } from './once.ts';
 
@@ -47,23 +49,22 @@ export async function wireNotedHooks(
 }
 
 /**
- * Root's own hooks, for a run that goes on as the owner of the state folder; nothing if it has none to run. To be
- * called as root.
+ * The process that stays root beside a run of the owner; nothing if root has no hook to run. To be called as root.
  *
  * @param program `root-part.js`
  */
-export async function wireRootHooks(
+export async function wireRootProcess(
   config: Config,
   owner: RootPartConfig['owner'],
   program: string,
-): Promise<RootHooks | undefined> {
+): Promise<RootProcess | undefined> {
   if (!('hooks' in config) || config.hooks.skip) return undefined;
   const { deployOfFile: commands, envFile, user, timeoutMs } = config.hooks;
   const hooks = hostHooks({ commands, envFile });
   if (hooks.length === 0) return undefined;
-  const { startRootHooks } = await import('../io/root-hooks.ts');
+  const { startRootProcess } = await import('../io/root-process.ts');
   const { level, format, quiet, color } = config.output.log;
-  return startRootHooks({
+  return startRootProcess({
     commands: hooks.map(({ command }) => command),
     program,
     config: {
@@ -77,4 +78,11 @@ export async function wireRootHooks(
       log: { level, format, quiet, color },
     },
   });
+}
+
+/** Root's own hooks, by the process that stayed root; nothing if it has none, or if nobody handed this run over. */
+export async function wireRootHooks(handed: HandedOver | undefined): Promise<RootHooks | undefined> {
+  if (handed?.rootHooks === undefined) return undefined;
+  const { handedRootHooks } = await import('../io/root-hooks.ts');
+  return handedRootHooks(handed.rootHooks);
 }

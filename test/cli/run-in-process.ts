@@ -43,6 +43,7 @@ export async function runInProcess(
         makeLog: (config) => makeLog({ ...config, stream: into('stderr'), clock }),
         becomeOwner: async () => {
           await Promise.resolve();
+          return undefined;
         },
         handlers: {
           issue: note,

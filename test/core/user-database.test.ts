@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idOf, isAccountName } from '../../src/core/user-database.ts';
+import { idOf, isAccountName, userEntry } from '../../src/core/user-database.ts';
 
 const groups = 'root:x:0:\nssl-cert:x:114:postgres,lanacme\nssl:x:115:\nbroken:x::\nodd:x:1e3:\n';
 
@@ -30,4 +30,24 @@ it.each<[string, boolean]>([
   ['a\0', false],
 ])('%j as the name of an account: %s', (name, expected) => {
   expect(isAccountName(name)).toBe(expected);
+});
+
+const users = [
+  'root:x:0:0:root:/root:/bin/bash',
+  'lanacme:x:996:995:lanacme, TLS certificates:/var/lib/lanacme:/usr/sbin/nologin',
+  'second:x:996:1::/:',
+  'odd:x:7:1e1::/odd:',
+  ':x:8:8::/:',
+  'short:x:9:9',
+].join('\n');
+
+it.each<[number, ReturnType<typeof userEntry>]>([
+  [0, { name: 'root', gid: 0, home: '/root' }],
+  [996, { name: 'lanacme', gid: 995, home: '/var/lib/lanacme' }],
+  [7, undefined],
+  [8, undefined],
+  [9, { name: 'short', gid: 9, home: '' }],
+  [99, undefined],
+])('the entry of user %d: the first of that number', (uid, expected) => {
+  expect(userEntry(uid, users)).toEqual(expected);
 });

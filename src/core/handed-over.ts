@@ -1,0 +1,14 @@
+/** What root tells the process that goes on as the owner of the state folder: what only root could find out. */
+export interface HandedOver {
+  /** Whose rights that process has. */
+  readonly uid: number;
+  readonly gid: number;
+  /** The texts of the files that root read, by path: the env file. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Root's own hooks, if it has any to run. */
+  readonly rootHooks?: {
+    /** All of them, in order. */
+    readonly commands: readonly string[];
+    readonly stateDir: string;
+  };
+}
