@@ -1,6 +1,6 @@
 import type { CertificateSpec } from '../core/certificate-record.ts';
 import { accountThumbprint, challengeValue, quoteTxt } from '../core/challenge-value.ts';
-import { checkIssued, type IssuedCertificate } from '../core/issued-check.ts';
+import { checkIssued } from '../core/issued-check.ts';
 import type { JournalRecord } from '../core/journal.ts';
 import type { PlannedOrder } from '../core/ledger.ts';
 import type { CertificateName, DnsName } from '../core/names.ts';
@@ -8,6 +8,7 @@ import { nextOrderStep } from '../core/order-step.ts';
 import { endsAt } from '../core/preferred-chain.ts';
 import { profileToAsk } from '../core/profile.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
+import type { UsableChain } from '../core/usable-chain.ts';
 import { asLanacmeErrors, LanacmeError, SeveralErrors } from '../errors.ts';
 import type {
   AcmeAccount,
@@ -52,7 +53,7 @@ export interface ObtainRequest {
   readonly preflight?: (account: AcmeAccount, profile: string | undefined) => Promise<void>;
 }
 
-export interface ObtainedCertificate extends IssuedCertificate {
+export interface ObtainedCertificate extends UsableChain {
   readonly keyPem: string;
   /** Challenge values that could not be taken out of the zone although the certificate was issued. */
   readonly leftBehind: readonly LanacmeError[];
