@@ -10,6 +10,9 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 /** Tests of the built program: they run what `npm run build` makes. */
 const ofTheProgram = ['test/scenarios/**/*.test.ts', 'test/support/run-lanacme.test.ts'];
 
+/** They touch nothing but their own values and folders, so they need no process each: its start would cost them most. */
+const pure = ['core', 'config', 'cli', 'flows'].map((folder) => `test/${folder}/**/*.test.ts`);
+
 /** What `npm run test:root` runs. */
 const ofRoot = ['test/booted/**', 'test/docker/**'];
 
@@ -44,11 +47,12 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 3,
     projects: [
+      { test: { name: 'pure', include: pure, isolate: false, env, ...patient } },
       {
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: [...ofTheProgram, ...ofRoot],
+          exclude: [...pure, ...ofTheProgram, ...ofRoot],
           env,
           ...patient,
         },
