@@ -8,23 +8,8 @@
  */
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { type FoundStateDir, runAs } from '../core/state-owner.ts';
-import type { Log } from '../ports.ts';
 import { errnoOf, fileFailure } from './file-failure.ts';
-import type { RootProcess } from './root-process.ts';
-
-export interface BecomeOwnerOptions {
-  readonly stateDir: string;
-  /** A file of lanacme itself, which the owner has to be let read. */
-  readonly program: string;
-  /** The texts of the files that were read with root's rights, by path. */
-  readonly files: () => Readonly<Record<string, string>>;
-  readonly log: Log;
-  /** What stays root, if anything has to; asked for only if the owner goes on. */
-  readonly rootProcess: (owner: {
-    readonly uid: number;
-    readonly gid: number;
-  }) => Promise<RootProcess | undefined>;
-}
+import type { RunAsOwnerOptions } from './run-as-owner.ts';
 
 /**
  * Has the owner of the state folder do the whole run, if that is another user than root; returns its exit code then.
@@ -34,7 +19,7 @@ export interface BecomeOwnerOptions {
 export async function becomeOwner({
   stateDir,
   ...options
-}: BecomeOwnerOptions): Promise<{ readonly exitCode: number } | undefined> {
+}: Omit<RunAsOwnerOptions, 'folder'>): Promise<{ readonly exitCode: number } | undefined> {
   const as = runAs(process.geteuid?.() ?? -1, findStateDir(stateDir));
   if (as.kind === 'self') return undefined;
   const { runAsOwner } = await import('./run-as-owner.ts');

@@ -5,15 +5,27 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { HandedOver } from '../core/handed-over.ts';
 import { LanacmeError } from '../errors.ts';
-import type { BecomeOwnerOptions } from './become-owner.ts';
+import type { Log } from '../ports.ts';
 import { errnoOf, unsafeFile } from './file-failure.ts';
 import { handedDescriptors, handOverVariable } from './handed-over.ts';
 import { nameOfUser, type OwnUser } from './own-user.ts';
+import type { RootProcess } from './root-process.ts';
 import { userOf } from './user-of.ts';
 
-export interface RunAsOwnerOptions extends BecomeOwnerOptions {
-  /** Whose the state folder is. */
+export interface RunAsOwnerOptions {
+  readonly stateDir: string;
+  /** Whose it is. */
   readonly folder: { readonly uid: number; readonly gid: number };
+  /** A file of lanacme itself, which the owner has to be let read. */
+  readonly program: string;
+  /** The texts of the files that were read with root's rights, by path. */
+  readonly files: () => Readonly<Record<string, string>>;
+  readonly log: Log;
+  /** What stays root, if anything has to. */
+  readonly rootProcess: (owner: {
+    readonly uid: number;
+    readonly gid: number;
+  }) => Promise<RootProcess | undefined>;
 }
 
 /** Resolves to the exit code of that run. */
