@@ -34,18 +34,21 @@ export function startRootProcess({ config, commands, program }: RootProcessOptio
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },
     stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
   });
+  const { stdin: requests, stdout: answers } = child;
   const told = child.stdio[3];
-  if (!(told instanceof Writable)) throw new Error('no pipe to the process that stays root');
-  for (const each of [child, told, child.stdin, child.stdout]) each.on('error', () => undefined);
+  if (requests === null || answers === null || !(told instanceof Writable)) {
+    throw new Error('no pipes to the process that stays root');
+  }
+  for (const each of [child, told, requests, answers]) each.on('error', () => undefined);
   told.end(JSON.stringify(config));
   // A run that does not need it ends as if it were not there.
   child.unref();
   return {
     commands,
-    pipes: [child.stdin, child.stdout],
+    pipes: [requests, answers],
     letGo: () => {
-      child.stdin.destroy();
-      child.stdout.destroy();
+      requests.destroy();
+      answers.destroy();
     },
   };
 }
