@@ -1,0 +1,72 @@
+/** Clients of a server on the loopback that trust the CA and nobody else. */
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { TLSSocket } from 'node:tls';
+
+export interface Asked {
+  readonly port: number;
+  readonly name: string;
+  /** PEM of the root to trust. */
+  readonly root: string;
+}
+
+/** Opens a connection, asks for `/`, and returns the serial of the certificate that was shown. Throws unless all went well. */
+export async function getOnce({ port, name, root }: Asked): Promise<string> {
+  const asked = request({
+    host: '127.0.0.1',
+    port,
+    servername: name,
+    ca: root,
+    agent: false,
+    headers: { host: name },
+    signal: AbortSignal.timeout(10_000),
+  }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  if (!(answer.socket instanceof TLSSocket)) throw new Error('it was not asked by TLS');
+  const serial = answer.socket.getPeerCertificate().serialNumber;
+  const parts: Buffer[] = [];
+  for await (const part of answer) parts.push(part as Buffer);
+  const body = Buffer.concat(parts).toString();
+  if (answer.statusCode !== 200 || body !== name) throw new Error(`${answer.statusCode}: ${body}`);
+  return serial;
+}
+
+/** What came of asking without a pause. */
+export interface Asking {
+  /** Those that were shown, in order, each once. */
+  readonly serials: readonly string[];
+  readonly failures: readonly string[];
+  readonly requests: number;
+}
+
+/** Asks again and again, each time by a new connection, until it is stopped. */
+export function keepAsking(asked: Asked): { readonly sofar: Asking; stop(): Promise<Asking> } {
+  const sofar = { serials: [] as string[], failures: [] as string[], requests: 0 };
+  const wanted = new AbortController();
+  const asking = askUntil(wanted.signal, asked, sofar);
+  return {
+    sofar,
+    async stop() {
+      wanted.abort();
+      await asking;
+      return sofar;
+    },
+  };
+}
+
+async function askUntil(
+  end: AbortSignal,
+  asked: Asked,
+  sofar: { readonly serials: string[]; readonly failures: string[]; requests: number },
+): Promise<void> {
+  while (!end.aborted) {
+    sofar.requests += 1;
+    try {
+      const serial = await getOnce(asked);
+      if (sofar.serials.at(-1) !== serial) sofar.serials.push(serial);
+    } catch (error) {
+      sofar.failures.push(String(error));
+    }
+  }
+}
