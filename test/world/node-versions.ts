@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { cached } from '../support/cache.ts';
 import { run } from '../support/child-process.ts';
-import { withTempFolder } from '../support/temp-folder.ts';
+import { unpackFromNpm } from './npm-package.ts';
 
 /** The oldest that lanacme runs on, and one of each later line; all to be had for x64 and arm64. */
 export const nodeVersions = ['20.19.0', '22.23.3', '24.21.0', '26.10.0'] as const;
@@ -18,7 +18,7 @@ export interface NodeSource {
 
 /** The path of a Node of exactly this version, fetched once and cached. */
 export async function nodeBinary(version: NodeVersion, source: NodeSource = {}): Promise<string> {
-  const { env, platform = `${process.platform}-${process.arch}`, unpack = unpackFromNpm } = source;
+  const { env, platform = `${process.platform}-${process.arch}`, unpack = unpackBinary } = source;
   const spec = `node-${platform}@${version}`;
   try {
     if (!['linux-x64', 'linux-arm64'].includes(platform)) throw new Error(`not known for ${platform}`);
@@ -36,16 +36,8 @@ export async function nodeBinary(version: NodeVersion, source: NodeSource = {}):
   }
 }
 
-async function unpackFromNpm(spec: string, folder: string): Promise<void> {
-  await withTempFolder(async (scratch) => {
-    // npm compares the archive with the registry's checksum.
-    const packed = await run('npm', ['pack', '--silent', '--ignore-scripts', spec], {
-      cwd: scratch,
-      timeoutMs: 240_000,
-    });
-    const archive = join(scratch, packed.trim().split('\n').at(-1) ?? '');
-    await run('tar', ['-xzf', archive, '-C', folder, '--strip-components=1', 'package/bin/node']);
-  }, 'node');
+async function unpackBinary(spec: string, folder: string): Promise<void> {
+  await unpackFromNpm(spec, folder, 'bin/node');
 }
 
 function nodeIn(folder: string): string {

@@ -1,0 +1,105 @@
+/**
+ * A Docker engine for tests: the one that answers on this machine, else Debian's dockerd, started for the tests with a
+ * socket of its own and ended with them. Its images stay in the tests' cache, so that they are made once.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cacheFolder } from '../support/cache.ts';
+import { hasEnded, run } from '../support/child-process.ts';
+import { makeTempFolder } from '../support/temp-folder.ts';
+
+export interface Engine {
+  /** For whoever talks to it: `DOCKER_HOST`, unless it is the usual one. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs the docker command; returns what it printed, without the last line end. */
+  docker(...args: readonly string[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const startLimitMs = 60_000;
+const buildLimitMs = 600_000;
+
+export async function startEngine(): Promise<Engine> {
+  const usual = engineAt({}, async () => undefined);
+  return (await answers(usual)) ? usual : await startDockerd();
+}
+
+function engineAt(env: Engine['env'], stop: Engine['stop']): Engine {
+  return {
+    env,
+    docker: async (...args) => {
+      const options = { env: { ...process.env, ...env }, timeoutMs: buildLimitMs };
+      return (await run('docker', args, options)).replace(/\n$/, '');
+    },
+    stop,
+  };
+}
+
+async function answers(engine: Engine): Promise<boolean> {
+  return await engine.docker('version').then(
+    () => true,
+    () => false,
+  );
+}
+
+async function startDockerd(): Promise<Engine> {
+  const data = join(cacheFolder(), 'docker');
+  await mkdir(data, { recursive: true });
+  await endLeftOver(join(data, 'dockerd.pid'));
+  // The path of a socket is short.
+  const temp = await makeTempFolder('docker');
+  const socket = `unix://${join(temp.path, 'socket')}`;
+  const child = spawn(
+    'dockerd',
+    [
+      ...['--host', socket, '--data-root', data, '--exec-root', join(temp.path, 'run')],
+      ...['--pidfile', join(data, 'dockerd.pid'), '--log-level', 'warn'],
+    ],
+    // Not in our group: an interrupt at the keyboard is for the tests, which then end it.
+    { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const said: string[] = [];
+  child.on('error', (error) => said.push(String(error)));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  // It ends its containers with itself, unless it is killed.
+  const end = (): void => {
+    child.kill('SIGTERM');
+  };
+  process.once('exit', end);
+  const stop = async (): Promise<void> => {
+    process.off('exit', end);
+    if (child.pid !== undefined && !hasEnded(child)) {
+      const ended = once(child, 'close');
+      end();
+      await ended;
+    }
+    await temp.remove();
+  };
+  const engine = engineAt({ DOCKER_HOST: socket }, stop);
+  const giveUpAt = Date.now() + startLimitMs;
+  while (!(await answers(engine))) {
+    if (child.pid === undefined || hasEnded(child) || Date.now() > giveUpAt) {
+      await stop();
+      throw new Error(`dockerd did not start:\n${said.join('')}`);
+    }
+    await sleep(100);
+  }
+  return engine;
+}
+
+/** The dockerd of tests that were killed before they could end it. */
+async function endLeftOver(pidFile: string): Promise<void> {
+  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
+  if (pid === 0 || !(await isDockerd(pid))) return;
+  process.kill(pid, 'SIGTERM');
+  const giveUpAt = Date.now() + startLimitMs;
+  while ((await isDockerd(pid)) && Date.now() < giveUpAt) await sleep(100);
+}
+
+async function isDockerd(pid: number): Promise<boolean> {
+  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+  return name === 'dockerd\n';
+}
