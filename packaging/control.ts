@@ -1,21 +1,20 @@
 /** What dpkg is told of the package. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import packageJson from '../package.json' with { type: 'json' };
 import { type FileTree, file } from './file-tree.ts';
 import { installedKilobytes } from './installed-size.ts';
 
 /** A reserved name, in which nobody gets mail (RFC 2606). */
 export const maintainer = 'lanacme maintainers <maintainers@lanacme.example>';
 
-const description = `${packageJson.description.replace(/^An /, '')}
- Gets and renews certificates for machines that the internet cannot reach. Names
- are proved in a Route 53 zone, with credentials that an AWS IoT device
- certificate is traded for and that are never written to disk.
+const description = `ACME DNS-01 client for private networks: AWS IoT identity, Route 53
+ Gets and renews TLS certificates for machines that the internet cannot reach.
+ Names are proved in a Route 53 zone, with credentials that the device
+ certificate of AWS IoT is traded for and that are never written to disk.
  .
- It writes only challenge records, removes what it wrote, also after a power cut,
- and renews every hour what the CA suggests to renew: as a system user of its
- own, while root only runs the deploy hooks.`;
+ It writes nothing but challenge records, removes what it wrote, also after a
+ power cut, and renews what the CA suggests to renew: every hour, as a system
+ user of its own, while root runs the deploy hooks and nothing else.`;
 
 /** The files of `DEBIAN/`, by name. */
 export async function controlFiles(tree: FileTree, version: string): Promise<FileTree> {

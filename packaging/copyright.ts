@@ -49,7 +49,7 @@ async function readLibrary(folder: string): Promise<Library> {
   return {
     name: `${name} ${version}`,
     license,
-    text: license === 'Apache-2.0' ? ofApache(text) : withoutReturns(text),
+    text: license === 'Apache-2.0' ? ofApache(text) : withoutGpl(withoutReturns(text)),
   };
 }
 
@@ -59,6 +59,11 @@ function ofApache(text: string): string {
   return [...new Set(notices.map((line) => line.trim())), `The text of this license is in ${apache}.`].join(
     '\n',
   );
+}
+
+/** Of a choice that has the GPL in it, the other one. */
+function withoutGpl(text: string): string {
+  return text.replace(/\n[^\n]*GNU GENERAL PUBLIC LICENSE[^]*$/i, '\n');
 }
 
 function withoutReturns(text: string): string {

@@ -1,12 +1,16 @@
 /** What the package puts where. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bashCompletion } from './bash-completion.ts';
 import type { BuiltProgram } from './build-program.ts';
 import { debianChangelog } from './changelog.ts';
+import { completedCommands } from './completed-commands.ts';
 import { copyrightText } from './copyright.ts';
 import { type Entry, type FileTree, file, folder } from './file-tree.ts';
 import { gzip } from './gzip.ts';
+import { manPages } from './man-page.ts';
 import { top } from './run.ts';
+import { zshCompletion } from './zsh-completion.ts';
 
 const doc = 'usr/share/doc/lanacme';
 
@@ -15,8 +19,11 @@ export async function installedFiles(version: string, date: Date, program: Built
   const entries: (readonly [string, Entry])[] = [
     ...programEntries(program),
     ...(await unitEntries()),
+    ...(await manualEntries(version, date)),
+    ...completionEntries(),
     ['etc/lanacme', folder(0o750)],
     ['etc/lanacme/lanacme.env', file(await source('packaging/debian/lanacme.env'), 0o640)],
+    ['usr/share/lintian/overrides/lanacme', file(await source('packaging/debian/lintian-overrides'))],
     [`${doc}/copyright`, file(await copyrightText(program.libraries))],
     [`${doc}/changelog.gz`, file(await gzip(await source('CHANGELOG.md')))],
     [`${doc}/changelog.Debian.gz`, file(await gzip(debianChangelog(version, date)))],
@@ -60,6 +67,21 @@ async function unitEntries(): Promise<(readonly [string, Entry])[]> {
   ];
   const read = paths.map(async ([from, to]) => [to, file(await source(`systemd/${from}`))] as const);
   return await Promise.all(read);
+}
+
+async function manualEntries(version: string, date: Date): Promise<(readonly [string, Entry])[]> {
+  const pages = manPages(version, date).map(
+    async ({ name, text }) => [`usr/share/man/man1/${name}.1.gz`, file(await gzip(text))] as const,
+  );
+  return await Promise.all(pages);
+}
+
+function completionEntries(): (readonly [string, Entry])[] {
+  const commands = completedCommands();
+  return [
+    ['usr/share/bash-completion/completions/lanacme', file(bashCompletion(commands))],
+    ['usr/share/zsh/vendor-completions/_lanacme', file(zshCompletion(commands))],
+  ];
 }
 
 async function source(path: string): Promise<Uint8Array> {

@@ -1,0 +1,125 @@
+/** `/usr/share/bash-completion/completions/lanacme`. It needs nothing of the package bash-completion but to be loaded by it. */
+import type { CompletedCommand, CompletedValue } from './completed-commands.ts';
+
+export function bashCompletion(commands: readonly CompletedCommand[]): string {
+  const names = commands.map(({ name }) => name);
+  return [
+    '# bash completion for lanacme, made from its tables of commands and options.',
+    ...['', certificateNames],
+    ...['', valuesFunction(commands)],
+    ...['', wordsFunction(commands)],
+    ...['', completionFunction(names)],
+    '',
+    'complete -F _lanacme lanacme',
+    '',
+  ].join('\n');
+}
+
+/** Where the state folder is closed to this user, nothing is offered. */
+const certificateNames = `# Names of certificates, where the folder may be read: of --state-dir, the environment, or root's.
+_lanacme_names() {
+	local folder=\${LANACME_STATE_DIR:-/var/lib/lanacme} i path
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		[[ \${COMP_WORDS[i]} == --state-dir ]] || continue
+		folder=\${COMP_WORDS[i + 1]}
+		[[ $folder == = ]] && folder=\${COMP_WORDS[i + 2]}
+	done
+	for path in "$folder"/live/*; do
+		[[ -L $path ]] && printf '%s\\n' "\${path##*/}"
+	done
+}`;
+
+/** An option means the same with every command. */
+function valuesFunction(commands: readonly CompletedCommand[]): string {
+  const options = new Map(
+    commands.flatMap((command) => command.options.map((one) => [one.option, one.value])),
+  );
+  const valued = [...options].flatMap(([option, value]) => (value === undefined ? [] : [{ option, value }]));
+  return `# Whether option $1 takes a value.
+_lanacme_takes_value() {
+	[[ ' ${valued.map(({ option }) => option).join(' ')} ' == *" $1 "* ]]
+}
+
+# Completes the value of option $1.
+_lanacme_value() {
+	case $1 in
+${valued.map(({ option, value }) => `\t${option}) ${completion(value)} ;;`).join('\n')}
+	esac
+}`;
+}
+
+function completion({ kind, words }: CompletedValue): string {
+  const offer = (how: string): string => `mapfile -t COMPREPLY < <(compgen ${how} -- "$cur")`;
+  switch (kind) {
+    case 'file':
+      return `compopt -o filenames; ${offer('-f')}`;
+    case 'folder':
+      return `compopt -o filenames; ${offer('-d')}`;
+    case 'user':
+      return offer('-u');
+    case 'group':
+      return offer('-g');
+    case 'words':
+    case 'text':
+      return words.length === 0 ? ':' : offer(`-W '${words.join(' ')}'`);
+  }
+}
+
+function wordsFunction(commands: readonly CompletedCommand[]): string {
+  const cases = commands.map(
+    ({ name, options, words, mostNames }) =>
+      `\t${name}) options='${options.map(({ option }) => option).join(' ')}' words='${words.join(' ')}' most_names=${atMost(mostNames)} ;;`,
+  );
+  return `# What command $1 takes, into variables of the caller.
+_lanacme_command() {
+	case $1 in
+${cases.join('\n')}
+	*) return 1 ;;
+	esac
+}`;
+}
+
+/** As many as anybody types. */
+function atMost(names: number): number {
+  return Math.min(names, 999);
+}
+
+function completionFunction(commands: readonly string[]): string {
+  return `_lanacme() {
+	local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
+	local command='' options='' words='' most_names=0 given=0 i word
+	COMPREPLY=()
+	# bash takes --option=value apart at the sign.
+	if [[ $cur == = ]]; then
+		cur=''
+	elif [[ $prev == = ]]; then
+		prev=\${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=\${COMP_WORDS[i]}
+		if [[ $word == -* || $word == = || \${COMP_WORDS[i - 1]} == = ]]; then
+			continue
+		elif [[ -z $command ]]; then
+			command=$word
+		elif ! _lanacme_takes_value "\${COMP_WORDS[i - 1]}"; then
+			given=$((given + 1))
+		fi
+	done
+	if [[ -z $command ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '${commands.join(' ')} --help --version' -- "$cur")
+		return
+	fi
+	if _lanacme_takes_value "$prev"; then
+		_lanacme_value "$prev"
+		return
+	fi
+	_lanacme_command "$command" || return
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+	elif [[ -n $words ]]; then
+		[[ $given == 0 ]] && mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+	elif ((given < most_names)); then
+		mapfile -t COMPREPLY < <(compgen -W "$(_lanacme_names)" -- "$cur")
+	fi
+}`;
+}

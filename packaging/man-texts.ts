@@ -1,0 +1,94 @@
+/** What the manual says beyond the tables of commands and settings. Backticks mark what is typed. */
+import type { CommandName } from '../src/config/setting.ts';
+
+type Paragraphs = readonly string[];
+type Rows = readonly (readonly [what: string, text: string])[];
+
+export const programDescription: Paragraphs = [
+  'lanacme gets and renews TLS certificates for machines that the internet cannot reach. It proves their names by DNS (`dns-01`) in a Route 53 zone, with AWS credentials that a device certificate of AWS IoT is traded for and that are kept in memory for one run.',
+  'In the zone it writes nothing but challenge records, never touches a value of somebody else, and removes its own after success, failure, signals and, with the next run, after a power cut.',
+  'Every option `--some-name` is also the variable `LANACME_SOME_NAME`, in the environment or in the env file. A flag beats the environment, which beats the file; all of them beat what `lanacme issue` stored for a certificate.',
+  'To begin: fill in the env file, get the first certificate with `lanacme issue`, point the server at `live/NAME`, and have it renewed every hour with `systemctl enable --now lanacme-renew.timer`. The timer orders as user lanacme, who alone reads the device key; deploy hooks are run by root, who never sees a credential.',
+];
+
+export const descriptions: Readonly<Partial<Record<CommandName, Paragraphs>>> = {
+  issue: [
+    'Orders a certificate, proves its names, installs it under `live/NAME` and runs the deploy hooks. What it was told (names, key type, profile, server, hooks, files) is stored for later renewals.',
+    'A good certificate that is in place is left as it is. One that has the same names but another key type, profile, server or preferred chain is ordered anew, and why is told. Other names under the same NAME are refused: choose another `--name`, or delete that one first.',
+    'A certificate of a staging server never replaces one of another server without `--force`.',
+  ],
+  renew: [
+    'Made to be started every hour. It renews at an instant inside the window that the CA suggests (ARI), drawn once and kept; without one, when a third of the lifetime is left, or half of one under ten days. With nothing due it reads one file and asks nobody for anything.',
+    'Certificates that are due are ordered side by side. One that fails stops no other; it is tried again after a wait that grows, and what the CA put off waits as long as the CA said. Deploy hooks that failed are tried again by each later run, and what an interrupted run left in the zone is removed.',
+    '`--dry-run` goes the whole way at the staging server of the CA and changes nothing on this host.',
+  ],
+  status: [
+    'Tells of each certificate when it ends, when it will be renewed and why then, whether it is deployed, and what went wrong last. It asks the network for nothing.',
+    'With `--check-expiry` it exits with 1 if a certificate is missing, not deployed, or ends within so many days: for monitoring and for health checks.',
+  ],
+  revoke: [
+    'Tells the CA that the certificate must not be trusted any more. Its files stay where they are; the next `lanacme renew` orders another one, with a new key.',
+  ],
+  delete: [
+    'Removes the files of a certificate and what is known of it. To have it revoked as well, revoke it first.',
+  ],
+  rollback: [
+    'Puts the version before in place again and runs the deploy hooks with it. The version that was left is held: no later run goes back to it, and the next certificate ends that.',
+  ],
+  deploy: [
+    'Runs the deploy hooks that are owed: of new certificates, and those that failed. With `--force` it runs all of them.',
+    'A hook runs with the rights of whoever owns the file that names it. Those of the env file and of `/etc/lanacme/deploy.d` run as root if root starts this and nobody else can write there; those that `issue` stored run as the owner of the state folder.',
+    'lanacme-deploy.service runs it as root after each run of lanacme-renew.service.',
+  ],
+  cleanup: [
+    'Removes the challenge records that an interrupted run of this host left in the zone, by the journal in the state folder. `lanacme renew` does the same; records of others are never touched.',
+  ],
+  systemd: [
+    '`install` writes the units, the system user and the folders that the Debian package has for an installation from npm; `show` prints them; `uninstall` removes what was written and says what it keeps. A second run changes nothing, and no file of somebody else is overwritten. With the Debian package none of it is needed.',
+    '`--user` writes units for the manager of this user instead, who then runs the hooks as well.',
+  ],
+  import: [
+    'Copies the certificates of certbot, with their names, key types, hooks and the account, from its folder (`/etc/letsencrypt` by default). Nothing there is changed, no certificate here is overwritten, and what could not be taken is told with the reason.',
+    'What was taken is renewed by `lanacme renew` when it is due. Until certbot is told to stop, both renew.',
+  ],
+};
+
+export const environment: Rows = [
+  ['LANACME_*', 'Every option, in capitals and with underscores: `LANACME_DNS_TIMEOUT` is `--dns-timeout`.'],
+  [
+    'AWS_ENDPOINT_URL_ROUTE_53, AWS_ENDPOINT_URL, AWS_REGION, AWS_CA_BUNDLE',
+    'As in other programs that use AWS. They may also stand in the env file, like all `AWS_` variables.',
+  ],
+  ['HTTPS_PROXY, NO_PROXY', 'The proxy for everything, by CONNECT. They may also stand in the env file.'],
+  ['NODE_EXTRA_CA_CERTS', 'More roots to trust; read by Node itself, so not from the env file.'],
+  ['NO_COLOR', 'No colours on a terminal.'],
+  [
+    'STATE_DIRECTORY, CREDENTIALS_DIRECTORY',
+    'Set by systemd: the state folder; where `credential:NAME` is looked up.',
+  ],
+];
+
+export const files: Rows = [
+  ['/etc/lanacme/lanacme.env', 'The env file: lines of NAME=value, read by every run.'],
+  ['/etc/lanacme/deploy.d/', 'Executables that run for every certificate after it is in place.'],
+  [
+    '/var/lib/lanacme/live/NAME/',
+    'The newest version of a certificate: privkey.pem, cert.pem, chain.pem, fullchain.pem.',
+  ],
+  ['/var/lib/lanacme/', 'The state folder: versions, records, accounts, the journal.'],
+  ['/var/lib/lanacme-deploy/', 'What the hooks of root have done; written by root alone.'],
+];
+
+export const exitCodes: Rows = [
+  ['0', 'Done, or nothing to do.'],
+  ['1', 'Failed; with several certificates, at least one: the others went on.'],
+  ['2', 'Wrong usage or configuration, or a name outside the LAN zone: nothing was sent anywhere.'],
+  [
+    '75',
+    'Told to wait: by the CA, by its limits, by a wait of our own after failures, by another run. The time is in the message.',
+  ],
+  [
+    '130, 143, 129',
+    'Ended by SIGINT, SIGTERM or SIGHUP, after cleaning up; a second signal ends it at once.',
+  ],
+];
