@@ -1,0 +1,47 @@
+/** Pages of the documentation, done by the letter: what they say to write is written, what they say to type is typed. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Debian } from './debian.ts';
+
+/** A block of a page: lines that belong into a file, or commands. */
+export interface Step {
+  readonly path?: string;
+  readonly text: string;
+}
+
+/** The blocks of each section, by its title. A block whose first lines have `# /path` is that file's. */
+export async function readPage(name: string): Promise<ReadonlyMap<string, readonly Step[]>> {
+  const page = await readFile(join(import.meta.dirname, '../../docs', name), 'utf8');
+  const sections = page.split(/^## /m).slice(1);
+  return new Map(sections.map((section) => [section.split('\n', 1)[0] ?? '', stepsIn(section)]));
+}
+
+function stepsIn(section: string): readonly Step[] {
+  const blocks = section.matchAll(/^```(\w*)\n(.*?)^```$/gms);
+  return Array.from(blocks, ([, language = '', text = '']) => {
+    const path = /^(?:#!.*\n)?# (\/\S+)\n/.exec(text)?.[1];
+    if (path !== undefined) return { path, text };
+    if (language === 'sh') return { text };
+    throw new Error(`neither a file nor commands:\n${text}`);
+  });
+}
+
+/**
+ * Does the steps as root would: lines are added to a file, which is made if it is missing.
+ *
+ * @param changes words of the page that are others on this machine, as ports that are taken.
+ */
+export async function follow(
+  debian: Debian,
+  steps: readonly Step[],
+  changes: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  for (const { path, text } of steps) {
+    const here = Object.entries(changes).reduce(
+      (all, [word, other]) => all.replaceAll(new RegExp(`(?<!\\w)${word}(?!\\w)`, 'g'), other),
+      text,
+    );
+    if (path === undefined) await debian.sh(`set -e; export DEBIAN_FRONTEND=noninteractive\n${here}`);
+    else await debian.sh(`mkdir -p "$(dirname '${path}')" && cat >> '${path}'`, here);
+  }
+}

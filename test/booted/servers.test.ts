@@ -1,0 +1,77 @@
+/** docs/servers.md, done by the letter with Debian's own servers: they serve the certificate, and the next one, too. */
+import { X509Certificate } from 'node:crypto';
+import { beforeAll, expect, test } from 'vitest';
+import { freePorts } from '../support/free-ports.ts';
+import { tlsLeaf } from '../support/tls-leaf.ts';
+import { useLanHost } from './lan-host.ts';
+import { follow, readPage, type Step } from './page.ts';
+
+const name = 'nas.lan.example';
+const host = useLanHost({}, { packages: ['apache2', 'haproxy', 'mosquitto', 'ssl-cert'] });
+const page = await readPage('servers.md');
+
+/** Where the page has the usual ports, which another program of this machine may have. */
+let ports: Readonly<Record<'443' | '8883', string>>;
+
+beforeAll(async () => {
+  const [https, mqtts, http] = (await freePorts(3)).map(String);
+  ports = { '443': https ?? '', '8883': mqtts ?? '' };
+  await host.setUp({ LANACME_DEPLOY_HOOK: undefined });
+  const { debian } = host;
+  await debian.sh(`echo '127.0.0.1 ${name}' >> /etc/hosts && cp /etc/lanacme/lanacme.env /root`);
+  await debian.sh(
+    `sed -i 's/Listen 80$/Listen ${http}/; s/Listen 443$/Listen ${https}/' /etc/apache2/ports.conf`,
+  );
+  // Each run of the timer's service orders.
+  const force = '[Service]\nEnvironment=LANACME_FORCE=true\n';
+  await debian.write('/run/systemd/system/lanacme-renew.service.d/force.conf', force);
+  await debian.sh('systemctl daemon-reload');
+});
+
+function section(title: string): readonly Step[] {
+  const steps = page.get(title);
+  if (steps === undefined) throw new Error(`the page has no section ${title}`);
+  return steps;
+}
+
+async function liveSerial(): Promise<string> {
+  return new X509Certificate(await host.certificate(name)).serialNumber;
+}
+
+async function servedSerial(port: number): Promise<string> {
+  return (await tlsLeaf({ port, servername: name })).serialNumber;
+}
+
+/** As the timer does; returns once the hooks have been run and the server was looked at. */
+async function renewAsTheTimerDoes(): Promise<void> {
+  const before = await liveSerial();
+  await host.debian.sh('systemctl start lanacme-renew.service');
+  await host.debian.until(
+    '! systemctl is-active --quiet lanacme-deploy && test -z "$(systemctl list-jobs -q)"',
+  );
+  expect(await liveSerial()).not.toBe(before);
+  const { certificates } = JSON.parse(await host.debian.sh(`lanacme status --json ${name}`)) as {
+    readonly certificates: readonly unknown[];
+  };
+  expect(certificates).toMatchObject([{ deployed: true, error: null, served: [{ problem: null }] }]);
+}
+
+const servers = [
+  { title: 'nginx', unit: 'nginx', port: '443' },
+  { title: 'Apache', unit: 'apache2', port: '443' },
+  { title: 'HAProxy', unit: 'haproxy', port: '443' },
+  { title: 'Mosquitto', unit: 'mosquitto', port: '8883' },
+] as const;
+
+test.for(servers)('$title serves by the lines of the page, and after a renewal the new one', async (row) => {
+  const { debian } = host;
+  const port = Number(ports[row.port]);
+  await debian.sh('cat /root/lanacme.env > /etc/lanacme/lanacme.env');
+  await debian.sh(`lanacme issue --domain ${name} && systemctl start ${row.unit}`);
+  await follow(debian, section(row.title), ports);
+  expect(await servedSerial(port)).toBe(await liveSerial());
+
+  await renewAsTheTimerDoes();
+  expect(await servedSerial(port)).toBe(await liveSerial());
+  await debian.sh(`systemctl stop ${row.unit} && lanacme delete ${name}`);
+});
