@@ -13,9 +13,10 @@ const special: Readonly<Record<string, string>> = {
 /** A piece of a line, with nothing in it that troff understands. */
 export function escaped(text: string): string {
   return text
+    .replaceAll(/\s+/g, ' ')
     .replaceAll(/[\\'"`^~]/g, (character) => special[character] ?? character)
     .replaceAll(/(?<![a-z])-|-(?![a-z])/gi, '\\-')
-    .replaceAll(/[^\n -~]/gu, (character) => `\\[u${hexadecimal(character)}]`);
+    .replaceAll(/[^ -~]/gu, (character) => `\\[u${hexadecimal(character)}]`);
 }
 
 /** What somebody types as it stands: each of its hyphens is a minus. */
@@ -37,9 +38,9 @@ export function prose(text: string): string {
   return asLine(pieces.join(''));
 }
 
-/** A line of text: troff would take one that begins with a dot or a quote for a request. */
+/** A line of escaped text: troff would take one that begins with a dot for a request. */
 export function asLine(text: string): string {
-  return /^[.']/.test(text) ? `\\&${text}` : text;
+  return text.startsWith('.') ? `\\&${text}` : text;
 }
 
 /** The argument of a macro. */
