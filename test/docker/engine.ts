@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll } from 'vitest';
 import { cacheFolder } from '../support/cache.ts';
 import { hasEnded, run } from '../support/child-process.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
@@ -22,7 +23,22 @@ export interface Engine {
 const startLimitMs = 60_000;
 const buildLimitMs = 600_000;
 
-export async function startEngine(): Promise<Engine> {
+/** An engine for a test file: there while its tests run. */
+export function useEngine(): () => Engine {
+  let engine: Engine | undefined;
+  beforeAll(async () => {
+    engine = await startEngine();
+  });
+  afterAll(async () => {
+    await engine?.stop();
+  });
+  return () => {
+    if (engine === undefined) throw new Error('there is an engine only while a test runs');
+    return engine;
+  };
+}
+
+async function startEngine(): Promise<Engine> {
   const usual = engineAt({}, async () => undefined);
   return (await answers(usual)) ? usual : await startDockerd();
 }
@@ -76,6 +92,7 @@ async function startDockerd(): Promise<Engine> {
       end();
       await ended;
     }
+    await unmountBelow(temp.path);
     await temp.remove();
   };
   const engine = engineAt({ DOCKER_HOST: socket }, stop);
@@ -88,6 +105,14 @@ async function startDockerd(): Promise<Engine> {
     await sleep(100);
   }
   return engine;
+}
+
+/** What it leaves mounted: the network of containers that had none of their own. */
+async function unmountBelow(folder: string): Promise<void> {
+  for (const line of (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').reverse()) {
+    const path = line.split(' ')[4] ?? '';
+    if (path.startsWith(`${folder}/`)) await run('umount', [path]);
+  }
 }
 
 /** The dockerd of tests that were killed before they could end it. */

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { httpsRequest } from '../support/https-request.ts';
@@ -82,6 +83,11 @@ test('after stop nothing of it is left running', async () => {
   await pebble.stop();
 });
 
+test('nothing of testcontainers is loaded where Pebble is a program', () => {
+  const loaded = Object.keys(createRequire(import.meta.url).cache);
+  expect(loaded.filter((file) => file.includes('/node_modules/testcontainers/'))).toEqual([]);
+});
+
 /** A program that takes Pebble's arguments and does something else. */
 const withProgram = async (script: string, use: (program: string) => Promise<void>): Promise<void> => {
   await withTempFolder(async (folder) => {
@@ -100,7 +106,7 @@ test('a Pebble that is too old is refused by what it lacks, with the line that g
     const directory = { newNonce: 'x', renewalInfo: 'x', meta: {} };
     require('node:https').createServer(tls, (_, answer) => answer.end(JSON.stringify(directory))).listen(port, host);`;
   await withProgram(oldPebble, async (program) => {
-    await expect(start({ program })).rejects.toThrow(
+    await expect(start({ from: { program } })).rejects.toThrow(
       /too old, its directory has no meta\.profiles; get it with: .*go install/,
     );
   });
@@ -108,7 +114,9 @@ test('a Pebble that is too old is refused by what it lacks, with the line that g
 
 test('a Pebble that ends at once is an error with its last words', async () => {
   await withProgram('console.error("no such flag"); process.exitCode = 1;', async (program) => {
-    await expect(start({ program })).rejects.toThrow(/did not start: it ended at once\nno such flag/);
+    await expect(start({ from: { program } })).rejects.toThrow(
+      /did not start: it ended at once\nno such flag/,
+    );
   });
 });
 
@@ -117,13 +125,13 @@ test('a port that somebody else took meanwhile costs another try, not the test',
     console.log('listen tcp 127.0.0.1: bind: address already in use'); process.exitCode = 1;
     require('node:fs').appendFileSync(__filename + '.tries', '.');`;
   await withProgram(clashing, async (program) => {
-    await expect(start({ program })).rejects.toThrow('address already in use');
+    await expect(start({ from: { program } })).rejects.toThrow('address already in use');
     expect(await readFile(`${program}.tries`, 'utf8')).toBe('.....');
   });
 });
 
 test('a program that is not there is an error that names it', async () => {
-  await expect(start({ program: '/nowhere/pebble' })).rejects.toThrow(
+  await expect(start({ from: { program: '/nowhere/pebble' } })).rejects.toThrow(
     /Pebble \(\/nowhere\/pebble\) did not start: .*ENOENT/,
   );
 });

@@ -1,15 +1,14 @@
-/** Pebble, the real CA, as a process of its own on free ports of the loopback address. */
-import { type ChildProcess, spawn } from 'node:child_process';
+/** Pebble, the real CA, on free ports of the loopback address. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endChild, hasEnded, killWithUs } from '../support/child-process.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { type HttpsAnswer, httpsRequest } from '../support/https-request.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
-import { findPebble, howToGetPebble } from './pebble-binary.ts';
+import { type FoundPebble, findPebble, howToGetPebble } from './pebble-binary.ts';
+import { runContainer } from './pebble-container.ts';
 import { type AcmeRequest, requestInLog } from './pebble-log.ts';
+import { type PebbleRun, type RunPebble, runProgram } from './pebble-run.ts';
 import { makeCa } from './pki.ts';
 
 export interface PebbleProfile {
@@ -29,8 +28,8 @@ export interface PebbleOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Further members of Pebble's configuration file, such as `externalAccountMACKeys` or `domainBlocklist`. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** The program; default: what `findPebble` finds. */
-  readonly program?: string;
+  /** Default: what `findPebble` finds. */
+  readonly from?: FoundPebble;
 }
 
 export interface RenewalInfoAnswer {
@@ -68,7 +67,11 @@ const startLimitMs = 20_000;
 const portTries = 5;
 
 export async function startPebble(options: PebbleOptions): Promise<Pebble> {
-  const program = options.program ?? (await findPebble());
+  const found = options.from ?? (await findPebble());
+  const [name, run] =
+    'program' in found
+      ? [found.program, runProgram(found.program)]
+      : [found.image, runContainer(found.image)];
   const folder = await makeTempFolder('pebble');
   try {
     const ca = await makeCa({ commonName: 'Pebble TLS test CA' });
@@ -76,12 +79,12 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     await writeFile(join(folder.path, 'tls-cert.pem'), certPem);
     await writeFile(join(folder.path, 'tls-key.pem'), keyPem, { mode: 0o600 });
     for (let left = portTries; ; left -= 1) {
-      const started = await startProcess(program, folder.path, options);
+      const started = await startOn(run, folder.path, options);
       const outcome = await waitUntilItAnswers(started, ca.certPem);
       if (outcome.kind === 'ready') return await pebbleOf(started, ca.certPem, folder);
-      await endChild(started.child);
+      await started.run.stop();
       if (outcome.kind === 'failed' || left === 1) {
-        throw new Error(`Pebble (${program}) did not start: ${outcome.reason}\n${started.log.join('\n')}`);
+        throw new Error(`Pebble (${name}) did not start: ${outcome.reason}\n${started.run.log.join('\n')}`);
       }
     }
   } catch (error) {
@@ -90,16 +93,13 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
   }
 }
 
-interface PebbleProcess {
-  readonly child: ChildProcess;
-  readonly log: string[];
+interface StartedPebble {
+  readonly run: PebbleRun;
   readonly directoryUrl: string;
   readonly managementUrl: string;
-  /** The failure to start it at all. */
-  spawnError?: Error;
 }
 
-async function startProcess(program: string, folder: string, options: PebbleOptions): Promise<PebbleProcess> {
+async function startOn(run: RunPebble, folder: string, options: PebbleOptions): Promise<StartedPebble> {
   const [acmePort = 0, managementPort = 0] = await freePorts(2);
   const configFile = join(folder, 'pebble.json');
   const config = {
@@ -118,38 +118,30 @@ async function startProcess(program: string, folder: string, options: PebbleOpti
   };
   await writeFile(configFile, JSON.stringify({ pebble: config }, null, 2));
   const args = ['-config', configFile, `-strict=${options.strict ?? true}`, '-dnsserver', options.dnsServer];
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PEBBLE_WFE_NONCEREJECT: '0', PEBBLE_AUTHZREUSE: '0', PEBBLE_VA_NOSLEEP: '1', ...options.env },
-  });
-  const started: PebbleProcess = {
-    child,
-    log: [],
+  const env = { PEBBLE_WFE_NONCEREJECT: '0', PEBBLE_AUTHZREUSE: '0', PEBBLE_VA_NOSLEEP: '1', ...options.env };
+  return {
+    run: await run(args, env, folder),
     directoryUrl: `https://localhost:${acmePort}/dir`,
     managementUrl: `https://localhost:${managementPort}`,
   };
-  child.on('error', (error) => {
-    started.spawnError = error;
-  });
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => started.log.push(line));
-  }
-  return started;
 }
 
 type StartOutcome =
   | { readonly kind: 'ready' }
   | { readonly kind: 'port-taken' | 'failed'; readonly reason: string };
 
-async function waitUntilItAnswers(started: PebbleProcess, caPem: string): Promise<StartOutcome> {
+async function waitUntilItAnswers(
+  { run, directoryUrl }: StartedPebble,
+  caPem: string,
+): Promise<StartOutcome> {
   const giveUpAt = Date.now() + startLimitMs;
   while (Date.now() < giveUpAt) {
-    if (started.spawnError !== undefined) return { kind: 'failed', reason: started.spawnError.message };
-    if (hasEnded(started.child)) {
-      const portTaken = started.log.some((line) => line.includes('address already in use'));
+    if (run.failure !== undefined) return { kind: 'failed', reason: run.failure };
+    if (run.hasEnded) {
+      const portTaken = run.log.some((line) => line.includes('address already in use'));
       return { kind: portTaken ? 'port-taken' : 'failed', reason: 'it ended at once' };
     }
-    const answer = await httpsRequest(started.directoryUrl, { ca: caPem }).catch(() => undefined);
+    const answer = await httpsRequest(directoryUrl, { ca: caPem }).catch(() => undefined);
     if (answer?.status === 200) return judge(answer);
     await sleep(20);
   }
@@ -167,9 +159,9 @@ function judge(directory: HttpsAnswer): StartOutcome {
   return { kind: 'failed', reason: `it is too old, its directory has no ${lacks}; ${howToGetPebble}` };
 }
 
-async function pebbleOf(started: PebbleProcess, caPem: string, folder: TempFolder): Promise<Pebble> {
-  const { child, log, directoryUrl, managementUrl } = started;
-  const letGo = killWithUs(child);
+async function pebbleOf(started: StartedPebble, caPem: string, folder: TempFolder): Promise<Pebble> {
+  const { run, directoryUrl, managementUrl } = started;
+  const { log } = run;
 
   const management = async (path: string, body?: unknown): Promise<string> => {
     const answer = await httpsRequest(`${managementUrl}${path}`, {
@@ -191,7 +183,7 @@ async function pebbleOf(started: PebbleProcess, caPem: string, folder: TempFolde
     await httpsRequest(directoryUrl, { ca: caPem, method: 'HEAD' });
     const giveUpAt = Date.now() + startLimitMs;
     while (log.filter(isMarker).length < mine) {
-      if (hasEnded(child) || Date.now() > giveUpAt) throw new Error('Pebble does not log requests any more');
+      if (run.hasEnded || Date.now() > giveUpAt) throw new Error('Pebble does not log requests any more');
       await sleep(2);
     }
   };
@@ -203,7 +195,7 @@ async function pebbleOf(started: PebbleProcess, caPem: string, folder: TempFolde
     directoryUrl,
     caPem,
     managementUrl,
-    pid: child.pid ?? 0,
+    pid: run.pid,
     log,
     async requests() {
       await catchUpWithLog();
@@ -219,8 +211,7 @@ async function pebbleOf(started: PebbleProcess, caPem: string, folder: TempFolde
       await management('/set-renewal-info/', { Certificate: certPem, ARIResponse: text });
     },
     async stop() {
-      letGo();
-      await endChild(child);
+      await run.stop();
       await folder.remove();
     },
   };

@@ -192,5 +192,7 @@ test('after stop nothing is left: no folder, no process, no server', async () =>
 });
 
 test('a world that cannot be completed takes down what it had started', async () => {
-  await expect(startWorld({ pebble: { program: '/nowhere/pebble' } })).rejects.toThrow('did not start');
+  await expect(startWorld({ pebble: { from: { program: '/nowhere/pebble' } } })).rejects.toThrow(
+    'did not start',
+  );
 });
