@@ -7,6 +7,8 @@ const packages = {
   debootstrap: '/usr/sbin/debootstrap',
   'systemd-container': '/usr/bin/systemd-nspawn',
   lintian: '/usr/bin/lintian',
+  'man-db': '/usr/bin/man',
+  zsh: '/usr/bin/zsh',
   'docker.io': '/usr/sbin/dockerd',
   'docker-compose': '/usr/bin/docker-compose',
   iptables: '/usr/sbin/iptables',
