@@ -26,6 +26,8 @@ export interface LanHost {
   serve(name: string): Promise<void>;
   /** The timer comes every other second from now on, as `systemctl edit` would have it; it is not enabled by this. */
   hasten(): Promise<void>;
+  /** Stops the timer; returns once no run is under way. */
+  rest(): Promise<void>;
   /** From now on the CA says that the live certificate should have been renewed, and it is asked by the next run. */
   makeDue(name: string): Promise<void>;
   /** `fullchain.pem` of the live version, as root reads it. */
@@ -76,9 +78,17 @@ export function useLanHost(options: WorldOptions = {}, system: DebianOptions = {
       await debian().write('/etc/systemd/system/lanacme-renew.timer.d/often.conf', often);
       await debian().sh('systemctl daemon-reload');
     },
+    async rest() {
+      await debian().sh('systemctl stop lanacme-renew.timer');
+      const busy = "systemctl list-units --plain --no-legend --state=activating,deactivating 'lanacme-*'";
+      await debian().until(
+        `test -z "$(${busy})" && test -z "$(systemctl list-jobs --no-legend 'lanacme-*')"`,
+      );
+    },
     async makeDue(name) {
-      await restTimer(debian());
-      const window = { start: instant(-48), end: instant(-24) };
+      await host.rest();
+      // Over, but not before the certificate was valid: nobody could have meant that.
+      const window = { start: hoursAgo(48), end: hoursAgo(0) };
       await theWorld().pebble.setRenewalInfo(await host.certificate(name), { suggestedWindow: window });
       await forgetSuggestion(debian(), name);
       await debian().sh('systemctl start lanacme-renew.timer');
@@ -131,17 +141,8 @@ RandomizedDelaySec=0
 AccuracySec=10ms
 `;
 
-/** Hours from now. */
-function instant(hours: number): string {
-  return new Date(Date.now() + hours * 3_600_000).toISOString();
-}
-
-/** No run begins any more, and none is under way. */
-async function restTimer(debian: Debian): Promise<void> {
-  await debian.sh('systemctl stop lanacme-renew.timer');
-  await debian.until(
-    '! systemctl is-active --quiet lanacme-renew lanacme-deploy && test -z "$(systemctl list-jobs -q)"',
-  );
+function hoursAgo(hours: number): string {
+  return new Date(Date.now() - hours * 3_600_000).toISOString();
 }
 
 /** As if the CA had never been asked: it may be asked again at once. Only the contents change, not the owners. */

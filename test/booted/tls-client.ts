@@ -34,19 +34,18 @@ export async function getOnce({ port, name, root }: Asked): Promise<string> {
 
 /** What came of asking without a pause. */
 export interface Asking {
-  /** Those that were shown, in order, each once. */
-  readonly serials: readonly string[];
+  /** Those that were shown. */
+  readonly serials: ReadonlySet<string>;
   readonly failures: readonly string[];
   readonly requests: number;
 }
 
 /** Asks again and again, each time by a new connection, until it is stopped. */
-export function keepAsking(asked: Asked): { readonly sofar: Asking; stop(): Promise<Asking> } {
-  const sofar = { serials: [] as string[], failures: [] as string[], requests: 0 };
+export function keepAsking(asked: Asked): { stop(): Promise<Asking> } {
+  const sofar = { serials: new Set<string>(), failures: [] as string[], requests: 0 };
   const wanted = new AbortController();
   const asking = askUntil(wanted.signal, asked, sofar);
   return {
-    sofar,
     async stop() {
       wanted.abort();
       await asking;
@@ -58,13 +57,12 @@ export function keepAsking(asked: Asked): { readonly sofar: Asking; stop(): Prom
 async function askUntil(
   end: AbortSignal,
   asked: Asked,
-  sofar: { readonly serials: string[]; readonly failures: string[]; requests: number },
+  sofar: { readonly serials: Set<string>; readonly failures: string[]; requests: number },
 ): Promise<void> {
   while (!end.aborted) {
     sofar.requests += 1;
     try {
-      const serial = await getOnce(asked);
-      if (sofar.serials.at(-1) !== serial) sofar.serials.push(serial);
+      sofar.serials.add(await getOnce(asked));
     } catch (error) {
       sofar.failures.push(String(error));
     }
