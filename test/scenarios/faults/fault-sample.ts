@@ -12,7 +12,7 @@ export function oneOfEachEnd(rows: readonly FaultRow[]): readonly FaultRow[] {
 }
 
 /** A run that succeeds all the same does so by another way wherever it is struck. */
-function endOf({ fault, codes, exit, leftovers = [], pair = 'as usual' }: FaultRow): string {
+function endOf({ fault, codes, exit, leftovers = [], pair }: FaultRow): string {
   const struck = exit === 0 ? fault.split(/[:,]/, 1) : [];
   return [codes, exit, leftovers, pair, struck].join(' | ');
 }
