@@ -1,7 +1,7 @@
 // `npm run build [FOLDER [METAFILE]]`: one bundled, tree-shaken, code-split dist/ that runs without node_modules.
 // A timer starts it every hour, mostly for nothing: what such a run loads is what this file is about.
 import { execFile } from 'node:child_process';
-import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -220,6 +220,8 @@ const program = await build({
 });
 
 await chmod(join(folder, 'lanacme.js'), 0o755);
+// What `lanacme systemd` installs; the Debian package has the same files.
+await cp('systemd', join(folder, 'systemd'), { recursive: true });
 // Wherever dist/ is copied to, Node takes its files for what they are: .mjs for ES modules, .js for CommonJS.
 await writeFile(
   join(folder, 'package.json'),

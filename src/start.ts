@@ -41,8 +41,10 @@ export async function start(
       readFile: (path) => files.read(path),
     },
     makeLog: (config) => makeLog({ ...config, stream: terminal(stderr), clock: systemClock }),
-    becomeOwner: async (config, log) =>
-      await becomeOwner({
+    becomeOwner: async (config, log) => {
+      // Units are root's own, whoever owns the state folder.
+      if (config.command === 'systemd') return undefined;
+      return await becomeOwner({
         stateDir: config.stateDir,
         program: fileURLToPath(import.meta.url),
         files: () => files.texts(),
@@ -51,7 +53,8 @@ export async function start(
           const rootPart = fileURLToPath(new URL('root-part.js', import.meta.url));
           return await wireRootProcess(config, owner, rootPart);
         },
-      }),
+      });
+    },
     handlers: handlersWith(withRoot),
   });
 }
@@ -83,6 +86,11 @@ function handlersWith(
     delete: async (config, context) => {
       const { deleteCommand } = await import('./cli/delete.ts');
       return await deleteCommand(wireDelete)(config, context);
+    },
+    systemd: async (config, context) => {
+      const { systemdCommand } = await import('./cli/systemd.ts');
+      const { wireSystemd } = await import('./wire/systemd.ts');
+      return await systemdCommand(wireSystemd)(config, context);
     },
     cleanup: async (config, context) => {
       const { cleanupCommand } = await import('./cli/cleanup.ts');

@@ -122,6 +122,8 @@ async function handle(
       return await handlers.revoke(config, context);
     case 'delete':
       return await handlers.delete(config, context);
+    case 'systemd':
+      return await handlers.systemd(config, context);
   }
 }
 
@@ -134,6 +136,7 @@ function nameOf(config: Config): string | undefined {
     case 'deploy':
       return config.names.length === 1 ? config.names[0] : undefined;
     case 'cleanup':
+    case 'systemd':
       return undefined;
     case 'status':
     case 'rollback':

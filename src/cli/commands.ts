@@ -103,7 +103,16 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
   credentials: later('credentials [serve]', 'AWS credentials for other programs on this host'),
   doctor: later('doctor', 'check every link of the chain, change nothing'),
   policy: later('policy', 'print the least IAM policy for this configuration'),
-  systemd: later('systemd install|uninstall|show', 'units for an hourly renewal'),
+  systemd: {
+    usage: 'systemd install|uninstall|show',
+    describe: 'units for an hourly renewal, where lanacme came by npm',
+    examples: [
+      ['lanacme systemd install', 'as root: a user to order as, units, an env file to fill in'],
+      ['lanacme systemd install --user', 'for yourself alone, without root'],
+      ['lanacme systemd show', 'what would be written'],
+    ],
+    mostNames: 1,
+  },
   import: later('import certbot [FOLDER]', 'take over the certificates of another client'),
   'verify-session': later('verify-session FILE', 'tell whether a session of Roles Anywhere was legitimate'),
 };

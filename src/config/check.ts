@@ -5,6 +5,7 @@ import { checkAws, networkConfig } from './check-aws.ts';
 import { checkAccount, checkCa, checkOrdering } from './check-ca.ts';
 import { checkCertificate, checkChanges } from './check-certificate.ts';
 import { checkHooks } from './check-hooks.ts';
+import { checkAction, checkScope } from './check-systemd.ts';
 import { checkZone } from './check-zone.ts';
 import type {
   BuiltCommand,
@@ -18,6 +19,7 @@ import type {
   RevokeConfig,
   RollbackConfig,
   StatusConfig,
+  SystemdConfig,
   ZoneChangingConfig,
   ZoneConfig,
 } from './config.ts';
@@ -67,6 +69,8 @@ function checkCommand(unchecked: Unchecked, problems: Problems): Config | undefi
       return checkRevoke(unchecked, problems);
     case 'delete':
       return checkDelete(unchecked, problems);
+    case 'systemd':
+      return checkSystemd(unchecked, problems);
   }
 }
 
@@ -149,6 +153,14 @@ function checkDelete(unchecked: Unchecked, problems: Problems): DeleteConfig | u
   const certificate = checkOneName(unchecked, problems);
   const lockTimeoutMs = unchecked.values.get('lock-timeout');
   return common && certificate && { command: 'delete', ...common, certificate, lockTimeoutMs };
+}
+
+function checkSystemd(unchecked: Unchecked, problems: Problems): SystemdConfig | undefined {
+  const { values, names, host } = unchecked;
+  const common = checkCommon(unchecked, problems);
+  const action = checkAction(names[0], problems);
+  const scope = checkScope(action, values.get('user'), host, problems);
+  return common && action && scope && { command: 'systemd', ...common, action, scope };
 }
 
 /** The certificates that are meant, each once; those that no certificate could have are problems. */

@@ -17,7 +17,8 @@ export type Config =
   | DeployConfig
   | RollbackConfig
   | RevokeConfig
-  | DeleteConfig;
+  | DeleteConfig
+  | SystemdConfig;
 
 /** The commands that this version has. */
 export type BuiltCommand = Config['command'];
@@ -94,6 +95,20 @@ export interface StatusConfig extends CommonConfig {
   /** How long each certificate has to be good still, for monitoring. */
   readonly checkExpiryDays?: number;
 }
+
+export interface SystemdConfig extends CommonConfig {
+  readonly command: 'systemd';
+  readonly action: SystemdAction;
+  readonly scope: SystemdScope;
+}
+
+export type SystemdAction = 'install' | 'uninstall' | 'show';
+
+/** Whose units. */
+export type SystemdScope =
+  | { readonly kind: 'system' }
+  /** With the folder that stands for `$XDG_CONFIG_HOME`. */
+  | { readonly kind: 'user'; readonly configHome: string };
 
 export interface CommonConfig {
   readonly stateDir: string;

@@ -227,6 +227,12 @@ const builtSettings = {
       bounds: [0, 3650],
       commands: ['status'],
     },
+    user: {
+      kind: 'boolean',
+      help: 'the units of this user, without root, in place of those of the system',
+      commands: ['systemd'],
+      notInFile: true,
+    },
     config: {
       kind: 'path',
       placeholder: 'FILE',

@@ -54,6 +54,7 @@ export async function runInProcess(
           rollback: note,
           revoke: note,
           delete: note,
+          systemd: note,
           ...handlers,
         },
         signal: new AbortController().signal,

@@ -1,0 +1,97 @@
+/** The steps of `lanacme systemd install` and `uninstall`, for the system or for one user. */
+import { basename, join } from 'node:path';
+import { type SystemdFile, systemEnvFile } from './systemd-files.ts';
+
+/** Files, and the commands that make them count. */
+export interface Stage {
+  readonly files: readonly SystemdFile[];
+  readonly commands: readonly Command[];
+  /** Only if a file of them was written. */
+  readonly isForNew?: true;
+}
+
+/** A program and its arguments. */
+export type Command = readonly [program: string, ...args: string[]];
+
+export interface SystemdInstallation {
+  readonly install: readonly Stage[];
+  /** Before `uninstall` removes the files, for those that it will remove. */
+  readonly stop: (paths: readonly string[]) => readonly Command[];
+  /** Once they are gone. */
+  readonly forget: readonly Command[];
+  /** What the person does next. */
+  readonly next: readonly string[];
+  /** What `uninstall` leaves, and what removes it. */
+  readonly kept: readonly string[];
+}
+
+/** @param files as `systemFiles` makes them: each kind is of use only once the one before is known. */
+export function systemInstallation(files: readonly SystemdFile[]): SystemdInstallation {
+  const below = (folder: string): readonly SystemdFile[] =>
+    files.filter(({ path }) => path.startsWith(folder));
+  const systemctl = (...args: readonly string[]): Command => ['systemctl', ...args];
+  return {
+    install: [
+      {
+        files: below('/etc/sysusers.d/'),
+        commands: [['systemd-sysusers', '/etc/sysusers.d/lanacme.conf']],
+      },
+      {
+        files: below('/etc/tmpfiles.d/'),
+        commands: [['systemd-tmpfiles', '--create', '/etc/tmpfiles.d/lanacme.conf']],
+      },
+      { files: below(systemEnvFile), commands: [['chgrp', 'lanacme', systemEnvFile]], isForNew: true },
+      { files: below('/etc/systemd/'), commands: [systemctl('daemon-reload')] },
+    ],
+    ...ending(systemctl),
+    next: [
+      `fill in ${systemEnvFile}; user lanacme, who orders, has to be let read what it names`,
+      'systemctl enable --now lanacme-renew.timer',
+      'systemctl enable --now lanacme-issue@nas.lan.example, for a first certificate of that name',
+    ],
+    kept: [
+      'certificates and accounts: /var/lib/lanacme, /var/lib/lanacme-deploy',
+      'configuration and device key: /etc/lanacme',
+      'user lanacme: userdel lanacme removes it',
+    ],
+  };
+}
+
+/** @param configHome where `userFiles` are */
+export function userInstallation(files: readonly SystemdFile[], configHome: string): SystemdInstallation {
+  const isUnit = ({ path }: SystemdFile): boolean => path.startsWith(join(configHome, 'systemd/'));
+  const systemctl = (...args: readonly string[]): Command => ['systemctl', '--user', ...args];
+  const envFile = join(configHome, 'lanacme/lanacme.env');
+  return {
+    install: [
+      { files: files.filter((file) => !isUnit(file)), commands: [] },
+      { files: files.filter(isUnit), commands: [systemctl('daemon-reload')] },
+    ],
+    ...ending(systemctl),
+    next: [
+      `fill in ${envFile}; by hand, lanacme reads it with --config ${envFile}`,
+      'loginctl enable-linger, so that it also runs while you are not logged in',
+      'systemctl --user enable --now lanacme-renew.timer',
+      'systemctl --user enable --now lanacme-issue@nas.lan.example, for a first certificate of that name',
+    ],
+    kept: ['certificates and accounts: the state folder', `configuration: ${envFile}`],
+  };
+}
+
+function ending(
+  systemctl: (...args: readonly string[]) => Command,
+): Pick<SystemdInstallation, 'stop' | 'forget'> {
+  return {
+    stop: (paths) => paths.map((path) => basename(path)).flatMap((unit) => stopping(unit, systemctl)),
+    forget: [systemctl('daemon-reload'), systemctl('reset-failed', 'lanacme-*')],
+  };
+}
+
+function stopping(unit: string, systemctl: (...args: readonly string[]) => Command): readonly Command[] {
+  if (unit.endsWith('.timer')) return [systemctl('disable', '--now', unit)];
+  // A template is disabled with all its instances; a pattern stops those that are loaded.
+  if (unit.endsWith('@.service')) {
+    return [systemctl('disable', unit), systemctl('stop', unit.replace('@.', '@*.'))];
+  }
+  return unit.endsWith('.service') ? [systemctl('stop', unit)] : [];
+}

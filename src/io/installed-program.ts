@@ -1,0 +1,32 @@
+/** Node and lanacme as they run now, for units that start them. */
+import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { InstalledProgram } from '../core/systemd-files.ts';
+import { distrustOf, problemOf } from './trusted-path.ts';
+
+/** @param script as it was called */
+export function installedProgram(script: string): InstalledProgram {
+  return { node: realpathSync(process.execPath), script: realpathSync(script) };
+}
+
+/**
+ * The first file or folder that somebody else than root and this user could change: those of Node and lanacme, all
+ * folders above them, and everything that lanacme loads.
+ */
+export function programDistrust({
+  node,
+  script,
+}: InstalledProgram): { readonly path: string; readonly problem: string } | undefined {
+  const self = process.geteuid?.() ?? -1;
+  for (const path of [node, script]) {
+    const distrust = distrustOf(path, self, true);
+    if (distrust !== undefined) return { path: distrust.at, problem: distrust.problem };
+  }
+  const folder = dirname(script);
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const path = join(folder, name);
+    const problem = problemOf(lstatSync(path), self);
+    if (problem !== undefined) return { path, problem };
+  }
+  return undefined;
+}

@@ -1,0 +1,23 @@
+import { type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemEnvFile } from '../core/systemd-files.ts';
+import { type SystemFacts, unitStateDir } from '../core/systemd-notes.ts';
+
+/** Where packages of Debian put units. */
+const packageFolders = ['/usr/lib/systemd/system', '/lib/systemd/system'];
+
+export function systemFacts(): SystemFacts {
+  const [envFile, stateDir] = [found(systemEnvFile), found(unitStateDir)];
+  const packagedUnit = packageFolders
+    .map((folder) => join(folder, 'lanacme-renew.service'))
+    .find((path) => found(path) !== undefined);
+  return {
+    ...(packagedUnit === undefined ? {} : { packagedUnit }),
+    ...(envFile === undefined ? {} : { envFile }),
+    ...(stateDir === undefined ? {} : { stateDir }),
+  };
+}
+
+function found(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}
