@@ -7,6 +7,8 @@ import { type CommandLineDeps, runCommandLine } from './cli/command-line.ts';
 import { issueCommand } from './cli/issue.ts';
 import { renewCommand } from './cli/renew.ts';
 import { statusCommand } from './cli/status.ts';
+import type { ImportConfig } from './config/config.ts';
+import type { HandedOver } from './core/handed-over.ts';
 import { becomeOwner } from './io/become-owner.ts';
 import { systemClock } from './io/clock.ts';
 import { DescriptorWriter, isCharacterDevice } from './io/descriptor-writer.ts';
@@ -53,9 +55,10 @@ export async function start(
           const rootPart = fileURLToPath(new URL('root-part.js', import.meta.url));
           return await wireRootProcess(config, owner, rootPart);
         },
+        found: async ({ uid }) => (config.command === 'import' ? await importAsRoot(config, uid) : {}),
       });
     },
-    handlers: handlersWith(withRoot),
+    handlers: handlersWith(withRoot, handed),
   });
 }
 
@@ -63,9 +66,11 @@ export async function start(
  * What each command does; what is not needed every hour is loaded when it is.
  *
  * @param withRoot gives ports the hooks that root runs, if it has any.
+ * @param handed what root told this process, if root has handed it over.
  */
 function handlersWith(
   withRoot: <P extends { readonly hooks: Hooks }>(ports: P) => P,
+  handed: HandedOver | undefined,
 ): CommandLineDeps['handlers'] {
   return {
     issue: issueCommand((config, log) => withRoot(wireIssue(config, log))),
@@ -96,7 +101,21 @@ function handlersWith(
       const { cleanupCommand } = await import('./cli/cleanup.ts');
       return await cleanupCommand(wireCleanup)(config, context);
     },
+    import: async (config, context) => {
+      const { importCommand } = await import('./cli/import.ts');
+      const { wireImport } = await import('./wire/import.ts');
+      return await importCommand((one, log) => wireImport(one, handed?.import, log))(config, context);
+    },
   };
+}
+
+/** What root does of an import before the owner of the state folder goes on with it. */
+async function importAsRoot(config: ImportConfig, owner: number): Promise<Pick<HandedOver, 'import'>> {
+  const { keepHooksOfRoot } = await import('./cli/import.ts');
+  const { wireImportAsRoot } = await import('./wire/import.ts');
+  const { present, folder, ...ports } = wireImportAsRoot(config, owner);
+  const hooks = await keepHooksOfRoot(config, present, { folder, ...ports });
+  return { import: { folder: folder.recording(), hooks } };
 }
 
 function terminal(stderr: DescriptorWriter): Terminal {

@@ -124,6 +124,8 @@ async function handle(
       return await handlers.delete(config, context);
     case 'systemd':
       return await handlers.systemd(config, context);
+    case 'import':
+      return await handlers.import(config, context);
   }
 }
 
@@ -136,6 +138,7 @@ function nameOf(config: Config): string | undefined {
     case 'deploy':
       return config.names.length === 1 ? config.names[0] : undefined;
     case 'cleanup':
+    case 'import':
     case 'systemd':
       return undefined;
     case 'status':

@@ -113,7 +113,18 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
     ],
     mostNames: 1,
   },
-  import: later('import certbot [FOLDER]', 'take over the certificates of another client'),
+  import: {
+    usage: 'import certbot [DIR]',
+    describe: 'take over the certificates, hooks and account of certbot; nothing there is changed',
+    examples: [
+      [
+        'lanacme import certbot --dry-run',
+        'say what would be taken over from /etc/letsencrypt, and what not',
+      ],
+      ['lanacme import certbot', 'copy it'],
+    ],
+    mostNames: 2,
+  },
   'verify-session': later('verify-session FILE', 'tell whether a session of Roles Anywhere was legitimate'),
 };
 

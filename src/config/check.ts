@@ -5,6 +5,7 @@ import { checkAws, networkConfig } from './check-aws.ts';
 import { checkAccount, checkCa, checkOrdering } from './check-ca.ts';
 import { checkCertificate, checkChanges } from './check-certificate.ts';
 import { checkHooks } from './check-hooks.ts';
+import { checkImportFolder } from './check-import.ts';
 import { checkAction, checkScope } from './check-systemd.ts';
 import { checkZone } from './check-zone.ts';
 import type {
@@ -14,6 +15,7 @@ import type {
   Config,
   DeleteConfig,
   DeployConfig,
+  ImportConfig,
   IssueConfig,
   RenewConfig,
   RevokeConfig,
@@ -71,6 +73,8 @@ function checkCommand(unchecked: Unchecked, problems: Problems): Config | undefi
       return checkDelete(unchecked, problems);
     case 'systemd':
       return checkSystemd(unchecked, problems);
+    case 'import':
+      return checkImport(unchecked, problems);
   }
 }
 
@@ -153,6 +157,16 @@ function checkDelete(unchecked: Unchecked, problems: Problems): DeleteConfig | u
   const certificate = checkOneName(unchecked, problems);
   const lockTimeoutMs = unchecked.values.get('lock-timeout');
   return common && certificate && { command: 'delete', ...common, certificate, lockTimeoutMs };
+}
+
+function checkImport(unchecked: Unchecked, problems: Problems): ImportConfig | undefined {
+  const { values, host, names } = unchecked;
+  const common = checkCommon(unchecked, problems);
+  const folder = checkImportFolder(names, host, problems);
+  const zone = checkZone(values, problems)?.name;
+  const [dryRun, lockTimeoutMs] = [values.get('dry-run'), values.get('lock-timeout')];
+  if (common === undefined || folder === undefined || zone === undefined) return undefined;
+  return { command: 'import', ...common, folder, zone, dryRun, lockTimeoutMs };
 }
 
 function checkSystemd(unchecked: Unchecked, problems: Problems): SystemdConfig | undefined {

@@ -18,6 +18,7 @@ export type Config =
   | RollbackConfig
   | RevokeConfig
   | DeleteConfig
+  | ImportConfig
   | SystemdConfig;
 
 /** The commands that this version has. */
@@ -80,6 +81,17 @@ export interface RevokeConfig extends CommonConfig {
 export interface DeleteConfig extends CommonConfig {
   readonly command: 'delete';
   readonly certificate: CertificateName;
+  readonly lockTimeoutMs: number;
+}
+
+/** Of another client. */
+export interface ImportConfig extends CommonConfig {
+  readonly command: 'import';
+  /** Where certbot keeps everything. */
+  readonly folder: string;
+  /** The LAN zone. */
+  readonly zone: DnsName;
+  readonly dryRun: boolean;
   readonly lockTimeoutMs: number;
 }
 

@@ -101,6 +101,7 @@ const builtSettings = {
       placeholder: 'ZONE',
       help: 'the LAN zone, the only place where challenge records are written',
       example: 'lan.example',
+      commands: [...zoning, 'import'],
     },
     'zone-id': {
       kind: 'text',
@@ -209,8 +210,8 @@ const builtSettings = {
     },
     'dry-run': {
       kind: 'boolean',
-      help: 'change nothing here: cleanup only tells, renew goes the whole way at the staging server',
-      commands: ['renew', 'cleanup'],
+      help: 'change nothing here: cleanup and import only tell, renew goes the whole way at the staging server',
+      commands: ['renew', 'cleanup', 'import'],
     },
     'metrics-file': {
       kind: 'path',

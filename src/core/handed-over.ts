@@ -1,3 +1,6 @@
+import type { KeptHook } from './kept-hook.ts';
+import type { RecordedFolder } from './recorded-folder.ts';
+
 /** What root tells the process that goes on as the owner of the state folder: what only root could find out. */
 export interface HandedOver {
   /** Whose rights that process has. */
@@ -11,4 +14,6 @@ export interface HandedOver {
     readonly commands: readonly string[];
     readonly stateDir: string;
   };
+  /** For an import: what root found, and what it has kept. */
+  readonly import?: { readonly folder: RecordedFolder; readonly hooks: readonly KeptHook[] };
 }

@@ -20,7 +20,7 @@ export async function replaceFile(path: string, content: string, mode: number): 
 }
 
 /** Makes a file that must not be there yet. */
-export async function createFile(path: string, content: string, mode: number): Promise<void> {
+export async function createFile(path: string, content: NewFile['content'], mode: number): Promise<void> {
   await placed(path, async (temporary) => {
     await writeNewFile(temporary, content, { mode });
     // Unlike rename(2), link(2) never replaces.

@@ -4,12 +4,13 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isHookName } from '../core/hook-file.ts';
 import { LanacmeError } from '../errors.ts';
 import type { HostHook } from '../ports.ts';
 import { errnoOf, fileFailure } from './file-failure.ts';
 import { distrustOf } from './trusted-path.ts';
 
-const deployFolder = '/etc/lanacme/deploy.d';
+export const deployFolder = '/etc/lanacme/deploy.d';
 
 export interface HostHooksOptions {
   /** Of the env file. */
@@ -48,15 +49,9 @@ function hook(command: string, isFile: boolean, refusal: LanacmeError | undefine
   return { command, isFile, ...(refusal === undefined ? {} : { refusal }) };
 }
 
-/** Not what editors and package managers leave: `.swp`, `10-nginx~`, `10-nginx.dpkg-old`. */
-const hookName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
-const leftBehind = /\.(bak|old|orig|rej|disabled|swp|tmp|rpm(new|orig|save)|dpkg-\w+|ucf-\w+)$/;
-
 function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder)
-      .filter((name) => hookName.test(name) && !leftBehind.test(name))
-      .sort();
+    return readdirSync(folder).filter(isHookName).sort();
   } catch (error) {
     // What this user may not even list is not theirs to run.
     if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(errnoOf(error) ?? '')) return [];

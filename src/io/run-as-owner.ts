@@ -26,6 +26,8 @@ export interface RunAsOwnerOptions {
     readonly uid: number;
     readonly gid: number;
   }) => Promise<RootProcess | undefined>;
+  /** What else only root can find out. */
+  readonly found: (owner: { readonly uid: number }) => Promise<Pick<HandedOver, 'import'>>;
 }
 
 /** Resolves to the exit code of that run. */
@@ -35,6 +37,7 @@ export async function runAsOwner(options: RunAsOwnerOptions): Promise<number> {
   const gid = owner.entry?.gid ?? folder.gid;
   refuseGroupOfRoot(owner, gid, stateDir);
   await requireAccess(owner, gid, program, stateDir);
+  const found = await options.found(owner);
   const root = await options.rootProcess({ uid: owner.uid, gid });
   log.info(`${stateDir} belongs to user ${nameOfUser(owner)}: going on as that user`);
   const { execPath, execArgv, argv } = process;
@@ -49,6 +52,7 @@ export async function runAsOwner(options: RunAsOwnerOptions): Promise<number> {
     uid: owner.uid,
     gid,
     files: files(),
+    ...found,
     ...(root === undefined ? {} : { rootHooks: { commands: root.commands, stateDir } }),
   };
   tell(child, handed);

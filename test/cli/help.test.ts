@@ -16,6 +16,7 @@ const built = [
   'rollback',
   'deploy',
   'cleanup',
+  'import',
   'systemd',
 ] as const;
 
@@ -77,8 +78,11 @@ describe('help', () => {
       const typed = parseArguments(words.slice(1));
       expect(typed.command).toBe(command);
       const rest = { zone: 'lan.example', credentials: 'default' };
+      const taken = (['zone', 'credentials'] as const).filter((option) =>
+        settingOf(option).commands.includes(command),
+      );
       const given = {
-        ...(settingOf('zone').commands.includes(command) ? rest : {}),
+        ...Object.fromEntries(taken.map((option) => [option, rest[option]])),
         ...Object.fromEntries(typed.flags),
       };
       // What is for the system is root's to do.

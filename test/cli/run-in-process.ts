@@ -54,6 +54,7 @@ export async function runInProcess(
           rollback: note,
           revoke: note,
           delete: note,
+          import: note,
           systemd: note,
           ...handlers,
         },
