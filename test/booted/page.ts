@@ -9,7 +9,10 @@ export interface Step {
   readonly text: string;
 }
 
-/** The blocks of each section, by its title. A block whose first lines have `# /path` is that file's. */
+/**
+ * The blocks of each section, by its title. One whose first lines have `# /path` is that file's; one that is called
+ * nothing at all is for another machine.
+ */
 export async function readPage(name: string): Promise<ReadonlyMap<string, readonly Step[]>> {
   const page = await readFile(join(import.meta.dirname, '../../docs', name), 'utf8');
   const sections = page.split(/^## /m).slice(1);
@@ -18,12 +21,20 @@ export async function readPage(name: string): Promise<ReadonlyMap<string, readon
 
 function stepsIn(section: string): readonly Step[] {
   const blocks = section.matchAll(/^```(\w*)\n(.*?)^```$/gms);
-  return Array.from(blocks, ([, language = '', text = '']) => {
+  return Array.from(blocks).flatMap(([, language = '', text = '']): readonly Step[] => {
     const path = /^(?:#!.*\n)?# (\/\S+)\n/.exec(text)?.[1];
-    if (path !== undefined) return { path, text };
-    if (language === 'sh') return { text };
+    if (path !== undefined) return [{ path, text }];
+    if (language === '') return [];
+    if (language === 'sh') return [{ text }];
     throw new Error(`neither a file nor commands:\n${text}`);
   });
+}
+
+/** The steps of a section. */
+export function stepsOf(page: ReadonlyMap<string, readonly Step[]>, title: string): readonly Step[] {
+  const steps = page.get(title);
+  if (steps === undefined) throw new Error(`the page has no section ${title}`);
+  return steps;
 }
 
 /**

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../support/free-ports.ts';
 import { tlsLeaf } from '../support/tls-leaf.ts';
 import { useLanHost } from './lan-host.ts';
-import { follow, readPage, type Step } from './page.ts';
+import { follow, readPage, stepsOf } from './page.ts';
 
 const name = 'nas.lan.example';
 const host = useLanHost({}, { packages: ['apache2', 'haproxy', 'mosquitto', 'ssl-cert'] });
@@ -27,12 +27,6 @@ beforeAll(async () => {
   await debian.write('/run/systemd/system/lanacme-renew.service.d/force.conf', force);
   await debian.sh('systemctl daemon-reload');
 });
-
-function section(title: string): readonly Step[] {
-  const steps = page.get(title);
-  if (steps === undefined) throw new Error(`the page has no section ${title}`);
-  return steps;
-}
 
 async function liveSerial(): Promise<string> {
   return new X509Certificate(await host.certificate(name)).serialNumber;
@@ -68,7 +62,7 @@ test.for(servers)('$title serves by the lines of the page, and after a renewal t
   const port = Number(ports[row.port]);
   await debian.sh('cat /root/lanacme.env > /etc/lanacme/lanacme.env');
   await debian.sh(`lanacme issue --domain ${name} && systemctl start ${row.unit}`);
-  await follow(debian, section(row.title), ports);
+  await follow(debian, stepsOf(page, row.title), ports);
   expect(await servedSerial(port)).toBe(await liveSerial());
 
   await renewAsTheTimerDoes();
