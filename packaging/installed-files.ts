@@ -6,6 +6,7 @@ import type { BuiltProgram } from './build-program.ts';
 import { debianChangelog } from './changelog.ts';
 import { completedCommands } from './completed-commands.ts';
 import { copyrightText } from './copyright.ts';
+import { envFile } from './env-file.ts';
 import { type Entry, type FileTree, file, folder } from './file-tree.ts';
 import { gzip } from './gzip.ts';
 import { manPages } from './man-page.ts';
@@ -22,7 +23,7 @@ export async function installedFiles(version: string, date: Date, program: Built
     ...(await manualEntries(version, date)),
     ...completionEntries(),
     ['etc/lanacme', folder(0o750)],
-    ['etc/lanacme/lanacme.env', file(await source('packaging/debian/lanacme.env'), 0o640)],
+    ['etc/lanacme/lanacme.env', file(await envFile(), 0o640)],
     ['usr/share/lintian/overrides/lanacme', file(await source('packaging/debian/lintian-overrides'))],
     [`${doc}/copyright`, file(await copyrightText(program.libraries))],
     [`${doc}/changelog.gz`, file(await gzip(await source('CHANGELOG.md')))],

@@ -1,10 +1,10 @@
 /** The env file that the package brings: nothing is lost if somebody takes all of its comment signs away. */
-import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { envFile } from '../../packaging/env-file.ts';
 import { parseEnvFile } from '../../src/config/env-file.ts';
 import { problemsOf } from '../config/made-host.ts';
 
-const text = await readFile(new URL('../../packaging/debian/lanacme.env', import.meta.url), 'utf8');
+const text = await envFile();
 
 test('as it comes, it only says where the state folder is', () => {
   const { lines, problems } = parseEnvFile(text, '/f');
