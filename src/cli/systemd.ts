@@ -52,14 +52,14 @@ async function installed(
   if (refused.length > 0) throw new SeveralErrors(refused);
   const files = await installUnits(installation, ports, signal);
   const notes = isSystem ? systemNotes(ports.facts(), stateDir) : [];
-  const written = files.filter(({ change }) => change === 'written');
+  const written = files.filter(({ change }) => change === 'written').map(({ path }) => `wrote ${path}`);
+  const next = written.length === 0 ? [] : installation.next;
   const lines = [
-    ...written.map(({ path }) => `wrote ${path}`),
-    ...(written.length === 0 ? ['nothing to do: every file is as it should be'] : []),
+    ...(written.length === 0 ? ['nothing to do: every file is as it should be'] : written),
     ...notes.map((note) => `note: ${note}`),
-    ...installation.next.map((step) => `next: ${step}`),
+    ...next.map((step) => `next: ${step}`),
   ];
-  return result(lines.join('\n'), { files, notes, next: installation.next });
+  return result(lines.join('\n'), { files, notes, next });
 }
 
 async function uninstalled(

@@ -34,7 +34,7 @@ export interface SystemdFile {
 
 /** The first line of every file that is ours to replace and to remove. */
 export const marker =
-  '# Written by lanacme systemd install, which replaces it: put changes into a drop-in (systemctl edit).';
+  '# Written by lanacme systemd install, which also replaces it: changes belong into a drop-in (systemctl edit).';
 
 export function isOurs(text: string): boolean {
   return text.startsWith(`${marker}\n`);

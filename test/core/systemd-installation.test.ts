@@ -1,0 +1,47 @@
+import { describe, expect, it, test } from 'vitest';
+import type { SystemdFile } from '../../src/core/systemd-files.ts';
+import { systemInstallation, userInstallation } from '../../src/core/systemd-installation.ts';
+
+const file = (path: string): SystemdFile => ({ path, text: '', mode: 0o644 });
+const system = systemInstallation(
+  ['/etc/sysusers.d/x', '/etc/tmpfiles.d/x', '/etc/lanacme/lanacme.env', '/etc/systemd/system/x'].map(file),
+);
+const user = userInstallation(['/c/lanacme/lanacme.env', '/c/systemd/user/x'].map(file), '/c');
+
+test('the user is made before the folders that are theirs, these before the files in them, the units last', () => {
+  expect(
+    system.install.map(({ files, commands }) =>
+      [...files.map(({ path }) => path), ...commands.flat()].join(' '),
+    ),
+  ).toEqual([
+    '/etc/sysusers.d/x systemd-sysusers /etc/sysusers.d/lanacme.conf',
+    '/etc/tmpfiles.d/x systemd-tmpfiles --create /etc/tmpfiles.d/lanacme.conf',
+    '/etc/lanacme/lanacme.env chgrp lanacme /etc/lanacme/lanacme.env',
+    '/etc/systemd/system/x systemctl daemon-reload',
+  ]);
+  expect(
+    user.install.map(({ files, commands }) => [...files.map(({ path }) => path), ...commands.flat()]),
+  ).toEqual([['/c/lanacme/lanacme.env'], ['/c/systemd/user/x', 'systemctl', '--user', 'daemon-reload']]);
+});
+
+describe('before a unit is removed', () => {
+  it.each<[string, readonly string[]]>([
+    ['lanacme-renew.timer', ['systemctl disable --now lanacme-renew.timer']],
+    ['lanacme-renew.service', ['systemctl stop lanacme-renew.service']],
+    [
+      'lanacme-issue@.service',
+      ['systemctl disable lanacme-issue@.service', 'systemctl stop lanacme-issue@*.service'],
+    ],
+    ['lanacme.conf', []],
+  ])('%s is ended', (name, commands) => {
+    expect(system.stop([`/etc/x/${name}`]).map((words) => words.join(' '))).toEqual(commands);
+    expect(user.stop([`/c/x/${name}`]).map((words) => words.join(' '))).toEqual(
+      commands.map((line) => line.replace('systemctl', 'systemctl --user')),
+    );
+  });
+});
+
+test('a user is told what keeps their timer running', () => {
+  expect(user.next).toContainEqual(expect.stringContaining('loginctl enable-linger'));
+  expect(system.next).toContainEqual('systemctl enable --now lanacme-renew.timer');
+});
