@@ -32,6 +32,8 @@ export interface LanHost {
   makeDue(name: string): Promise<void>;
   /** `fullchain.pem` of the live version, as root reads it. */
   certificate(name: string): Promise<string>;
+  /** Waits until that is another than this one. */
+  untilReplaced(name: string, pem: string): Promise<void>;
 }
 
 /** A booted Debian beside a world, for a test file. Nothing is installed at first. */
@@ -93,7 +95,10 @@ export function useLanHost(options: WorldOptions = {}, system: DebianOptions = {
       await forgetSuggestion(debian(), name);
       await debian().sh('systemctl start lanacme-renew.timer');
     },
-    certificate: async (name) => await debian().sh(`cat /var/lib/lanacme/live/${name}/fullchain.pem`),
+    certificate: async (name) => await debian().sh(`cat ${fullchain(name)}`),
+    async untilReplaced(name, pem) {
+      await debian().until(`test "$(cat ${fullchain(name)})" != '${pem}'`);
+    },
   };
   return host;
 }
@@ -121,6 +126,10 @@ async function envFile(
   return Object.entries(lines)
     .map((line) => `${line.join('=')}\n`)
     .join('');
+}
+
+function fullchain(name: string): string {
+  return `/var/lib/lanacme/live/${name}/fullchain.pem`;
 }
 
 function site(name: string, port: number): string {
