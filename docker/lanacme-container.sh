@@ -16,21 +16,24 @@ esac
 
 child=
 stopping=
-hand_on() {
-  stopping=$1
-  [ -z "$child" ] || kill -s "$1" "$child" 2>/dev/null
+told=
+# Whatever came, it goes on as TERM: what a shell starts in the background ignores INT.
+stop() {
+  stopping=yes
+  if [ -n "$child" ]; then
+    told=yes
+    kill -s TERM "$child" 2>/dev/null
+  fi
 }
-for signal in TERM INT HUP; do
-  # shellcheck disable=SC2064 # the signal of this turn is meant
-  trap "hand_on $signal" "$signal"
-done
+trap stop TERM INT HUP
 
 # Runs a command to its end and leaves its exit code in $code. In a session of its own: the interrupt key of a terminal
 # would else be felt twice, here and there, and a second signal means at once.
 run() {
   setsid "$@" &
   child=$!
-  [ -z "$stopping" ] || kill -s "$stopping" "$child" 2>/dev/null
+  # A signal that came before there was a child to tell.
+  [ -z "$stopping" ] || [ -n "$told" ] || stop
   wait "$child"
   code=$?
   # A signal ends the wait, not the command.
