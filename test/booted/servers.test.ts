@@ -69,3 +69,50 @@ test.for(servers)('$title serves by the lines of the page, and after a renewal t
   expect(await servedSerial(port)).toBe(await liveSerial());
   await debian.sh(`systemctl stop ${row.unit} && lanacme delete ${name}`);
 });
+
+test('Mosquitto could not read the key without the group', async () => {
+  const { debian } = host;
+  await debian.sh('cat /root/lanacme.env > /etc/lanacme/lanacme.env');
+  await debian.sh(`lanacme issue --domain ${name}`);
+  expect((await debian.attempt('systemctl restart mosquitto')).code).not.toBe(0);
+  const key = `/var/lib/lanacme/live/${name}/privkey.pem`;
+  expect((await debian.attempt(`runuser -u mosquitto -- cat ${key}`)).stderr).toMatch(/Permission denied/);
+  await debian.sh(`rm /etc/mosquitto/conf.d/tls.conf; lanacme delete ${name}`);
+});
+
+test('several servers: each has a hook, and one that fails does not keep the other from being tried', async () => {
+  const { debian } = host;
+  const [nginx = '', haproxy = ''] = (await freePorts(2)).map(String);
+  await debian.sh(
+    'cat /root/lanacme.env > /etc/lanacme/lanacme.env; echo LANACME_COMBINED=true >> /etc/lanacme/lanacme.env',
+  );
+  await debian.sh(`lanacme issue --domain ${name}`);
+  await debian.sh(`sed -i 's/${ports['443']}/${nginx}/' /etc/nginx/sites-available/nas`);
+  await debian.sh(`sed -i 's/${ports['443']}/${haproxy}/' /etc/haproxy/haproxy.cfg`);
+  await debian.sh('systemctl start nginx haproxy');
+  await follow(debian, stepsOf(page, 'Several servers, one certificate'));
+
+  await debian.sh('systemctl stop nginx && systemctl start lanacme-renew.service');
+  await debian.until('systemctl is-failed --quiet lanacme-deploy');
+  expect(await servedSerial(Number(haproxy))).toBe(await liveSerial());
+  await debian.sh('systemctl start nginx && systemctl start lanacme-deploy');
+  expect(await servedSerial(Number(nginx))).toBe(await liveSerial());
+});
+
+test('what is written about Proxmox and Home Assistant is at least well-formed', async () => {
+  const { debian } = host;
+  // Notes what it is called with, which must be one version's.
+  const pvenode =
+    '#!/bin/sh\necho "$@" > /root/pvenode\nopenssl x509 -noout -in "$3" && openssl pkey -noout -in "$4"\n';
+  await debian.write('/usr/bin/pvenode', pvenode, 0o755);
+  await debian.sh('rm /etc/lanacme/deploy.d/*');
+  await follow(debian, stepsOf(page, 'Proxmox VE'), { 'pve.lan.example': name });
+  await debian.sh('lanacme deploy');
+  const version = await debian.sh(`realpath /var/lib/lanacme/live/${name}`);
+  const expected = `cert set ${version}/fullchain.pem ${version}/privkey.pem --force --restart`;
+  expect(await debian.sh('cat /root/pvenode')).toBe(expected);
+
+  const [proxy] = stepsOf(page, 'Home Assistant');
+  await follow(debian, proxy === undefined ? [] : [proxy], ports);
+  await debian.sh('ln -sf ../sites-available/home-assistant /etc/nginx/sites-enabled/nas && nginx -t');
+});
