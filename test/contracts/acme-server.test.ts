@@ -19,7 +19,7 @@ acmeServerContract('Pebble', async (validations) => {
     ...(validations === 'succeed' ? { PEBBLE_VA_ALWAYS_VALID: '1' } : {}),
   };
   const pebble = await startPebble({ dnsServer, env });
-  const http = makeHttpClient({ extraRoots: [pebble.caPem] });
+  const http = makeHttpClient({ onlyRoots: [pebble.caPem] });
   const { directoryUrl } = pebble;
   // Pebble fails, rather than refuses, at what it does not know to be replaced: nobody waits here for it to recover.
   const clock = { ...systemClock, sleep: Promise.resolve.bind(Promise) };

@@ -16,7 +16,7 @@ let server: AcmeServer;
 beforeEach(async () => {
   ca = await startScriptedCa();
   ca.on('/dir', { body: { ...directoryOf(ca.url), renewalInfo: `${ca.url}/ari` } });
-  const http = makeHttpClient({ extraRoots: [ca.rootPem] });
+  const http = makeHttpClient({ onlyRoots: [ca.rootPem] });
   server = makeAcmeServer({
     directoryUrl: ca.directoryUrl,
     http,

@@ -22,7 +22,7 @@ async function start(
   const pebble = await startPebble({ dnsServer: '127.0.0.1:9', ...options });
   const server = makeAcmeServer({
     directoryUrl: pebble.directoryUrl,
-    http: makeHttpClient({ extraRoots: [pebble.caPem] }),
+    http: makeHttpClient({ onlyRoots: [pebble.caPem] }),
     log: silentLog,
     clock: makeMovedClock(new Date('2026-11-22T12:00:00Z')),
   });

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   ca = await startScriptedCa();
-  http = makeHttpClient({ extraRoots: [ca.rootPem] });
+  http = makeHttpClient({ onlyRoots: [ca.rootPem] });
   clock = makeMovedClock(now);
   server = makeAcmeServer({ directoryUrl: ca.directoryUrl, http, log: silentLog, clock });
   account = { keyPem, url: `${ca.url}/account/1` };
@@ -141,7 +141,7 @@ describe('requests', () => {
 
   it('use only nonces of their own server when two servers are spoken to at the same time', async () => {
     const other = await startScriptedCa();
-    const otherHttp = makeHttpClient({ extraRoots: [other.rootPem] });
+    const otherHttp = makeHttpClient({ onlyRoots: [other.rootPem] });
     const second = makeAcmeServer({
       directoryUrl: other.directoryUrl,
       http: otherHttp,

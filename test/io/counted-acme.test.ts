@@ -26,7 +26,7 @@ describe('the requests to a CA', () => {
     const clock = makeMovedClock(new Date('2026-11-22T12:00:00Z'));
     server = countedAcme({
       directoryUrl,
-      http: makeHttpClient({ extraRoots: [ca.rootPem] }),
+      http: makeHttpClient({ onlyRoots: [ca.rootPem] }),
       make: (http) => makeAcmeServer({ directoryUrl, http, log: silentLog, clock }),
       count: (operation) => {
         counts.add('acme', operation);

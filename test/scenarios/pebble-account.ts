@@ -19,7 +19,7 @@ export async function asAccountOf<T>(
   work: (server: AcmeServer, account: AcmeAccount) => Promise<T>,
 ): Promise<T> {
   const account = await readAccount(stateDir);
-  const http = makeHttpClient({ extraRoots: [caPem] });
+  const http = makeHttpClient({ onlyRoots: [caPem] });
   const server = makeAcmeServer({ directoryUrl, http, log: silentLog, clock: systemClock });
   try {
     return await work(server, account);
