@@ -67,8 +67,8 @@ function completion({ kind, words }: CompletedValue): string {
 
 function wordsFunction(commands: readonly CompletedCommand[]): string {
   const cases = commands.map(
-    ({ name, options, words, mostNames }) =>
-      `\t${name}) options='${options.map(({ option }) => option).join(' ')}' words='${words.join(' ')}' most_names=${atMost(mostNames)} ;;`,
+    ({ name, options, words, takesFolder, mostNames }) =>
+      `\t${name}) options='${options.map(({ option }) => option).join(' ')}' words='${words.join(' ')}' takes_folder=${takesFolder} most_names=${atMost(mostNames)} ;;`,
   );
   return `# What command $1 takes, into variables of the caller.
 _lanacme_command() {
@@ -87,7 +87,7 @@ function atMost(names: number): number {
 function completionFunction(commands: readonly string[]): string {
   return `_lanacme() {
 	local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
-	local command='' options='' words='' most_names=0 given=0 i word
+	local command='' options='' words='' takes_folder=false most_names=0 given=0 i word
 	COMPREPLY=()
 	# bash takes --option=value apart at the sign.
 	if [[ $cur == = ]]; then
@@ -117,7 +117,12 @@ function completionFunction(commands: readonly string[]): string {
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 	elif [[ -n $words ]]; then
-		[[ $given == 0 ]] && mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		if ((given == 0)); then
+			mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		elif ((given == 1)) && $takes_folder; then
+			compopt -o filenames
+			mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		fi
 	elif ((given < most_names)); then
 		mapfile -t COMPREPLY < <(compgen -W "$(_lanacme_names)" -- "$cur")
 	fi

@@ -9,6 +9,8 @@ export interface CompletedCommand {
   readonly options: readonly CompletedOption[];
   /** The words that may follow it: a choice at first, or names of certificates. */
   readonly words: readonly string[];
+  /** A folder may follow the word. */
+  readonly takesFolder: boolean;
   /** How many of them may be names of certificates. */
   readonly mostNames: number;
 }
@@ -36,13 +38,9 @@ export function completedCommands(): readonly CompletedCommand[] {
   );
   return built.map(([name, { describe, usage, mostNames = 0 }]) => {
     const words = wordsOf(usage);
-    return {
-      name,
-      what: describe,
-      options: optionsOf(name),
-      words,
-      mostNames: words.length > 0 ? 0 : mostNames,
-    };
+    const takesFolder = / \[?(DIR|FOLDER)\]?$/.test(usage);
+    const names = words.length > 0 ? 0 : mostNames;
+    return { name, what: describe, options: optionsOf(name), words, takesFolder, mostNames: names };
   });
 }
 

@@ -22,6 +22,7 @@ export async function installedFiles(version: string, date: Date, program: Built
     ...(await unitEntries()),
     ...(await manualEntries(version, date)),
     ...completionEntries(),
+    ...(await guideEntries()),
     ['etc/lanacme', folder(0o750)],
     ['etc/lanacme/lanacme.env', file(await envFile(), 0o640)],
     ['usr/share/lintian/overrides/lanacme', file(await source('packaging/debian/lintian-overrides'))],
@@ -68,6 +69,14 @@ async function unitEntries(): Promise<(readonly [string, Entry])[]> {
   ];
   const read = paths.map(async ([from, to]) => [to, file(await source(`systemd/${from}`))] as const);
   return await Promise.all(read);
+}
+
+/** The pages for administrators. */
+async function guideEntries(): Promise<(readonly [string, Entry])[]> {
+  const pages = (await readdir(join(top, 'docs'))).filter((name) => name.endsWith('.md'));
+  return await Promise.all(
+    pages.map(async (name) => [`${doc}/${name}`, file(await source(`docs/${name}`))] as const),
+  );
 }
 
 async function manualEntries(version: string, date: Date): Promise<(readonly [string, Entry])[]> {

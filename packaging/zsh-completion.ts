@@ -65,8 +65,9 @@ function action({ kind, words }: CompletedValue): string {
   }
 }
 
-function wordSpecs({ words, mostNames }: CompletedCommand): string[] {
-  if (words.length > 0) return [`1: :(${words.join(' ')})`];
+function wordSpecs({ words, takesFolder, mostNames }: CompletedCommand): string[] {
+  const folder = takesFolder ? ['2: :_files -/'] : [];
+  if (words.length > 0) return [`1: :(${words.join(' ')})`, ...folder];
   if (mostNames === 0) return [];
   return [mostNames === 1 ? '1: :_lanacme_names' : '*: :_lanacme_names'];
 }

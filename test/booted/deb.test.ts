@@ -139,6 +139,13 @@ test('lintian finds no error', async () => {
   expect(found.match(/^E:.*/gm) ?? []).toEqual([]);
 });
 
+test('shellcheck has nothing to complain about', async () => {
+  const scripts = ['postinst', 'prerm', 'postrm'].map((name) => join(top, 'packaging/debian', name));
+  expect(await run('shellcheck', scripts)).toBe('');
+  const completion = inside('usr/share/bash-completion/completions/lanacme');
+  expect(await run('shellcheck', ['--shell', 'bash', completion])).toBe('');
+});
+
 test('man has nothing to complain about', async () => {
   const pages = await readdir(inside('usr/share/man/man1'));
   expect(pages).toContain('lanacme-renew.1.gz');

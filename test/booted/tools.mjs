@@ -8,6 +8,7 @@ const packages = {
   'systemd-container': '/usr/bin/systemd-nspawn',
   lintian: '/usr/bin/lintian',
   'man-db': '/usr/bin/man',
+  shellcheck: '/usr/bin/shellcheck',
   zsh: '/usr/bin/zsh',
   'docker.io': '/usr/sbin/dockerd',
   'docker-compose': '/usr/bin/docker-compose',

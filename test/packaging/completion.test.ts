@@ -46,6 +46,9 @@ const rows: readonly (readonly [what: string, words: readonly string[], offered:
   ['names after a switch', ['renew', '--force', '--state-dir', 'STATE', 'a'], ['a.lan.example']],
   ['no names where the folder cannot be read', ['renew', '--state-dir', 'STATE/none', ''], []],
   ['no names for a command that takes none', ['cleanup', '--state-dir', 'STATE', ''], []],
+  ['the words of a command', ['systemd', ''], ['install', 'uninstall', 'show']],
+  ['none after the first', ['systemd', 'install', ''], []],
+  ['a folder behind the word', ['import', 'certbot', 'STATE/li'], ['STATE/live']],
   ['nothing after an unknown command', ['frobnicate', ''], []],
 ];
 

@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { manPages } from '../../packaging/man-page.ts';
 import { descriptions } from '../../packaging/man-texts.ts';
@@ -50,6 +51,17 @@ describe('the manual', () => {
       'EXAMPLES',
       'SEE ALSO',
     ]);
+  });
+
+  it('has every page that a unit refers to', async () => {
+    const folder = new URL('../../systemd/', import.meta.url);
+    const units = (await readdir(folder)).filter((name) => /\.(service|timer)$/.test(name));
+    const texts = await Promise.all(units.map(async (name) => await readFile(new URL(name, folder), 'utf8')));
+    const referred = texts.flatMap((text) =>
+      [...text.matchAll(/\bman:([\w-]+)\(1\)/g)].map(([, name = '']) => name),
+    );
+    expect(referred.length).toBeGreaterThan(2);
+    expect([...pages.keys()]).toEqual(expect.arrayContaining(referred));
   });
 
   it('has no variable for a secret on the page of a command that does not take it', () => {
