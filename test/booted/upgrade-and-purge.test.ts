@@ -1,0 +1,124 @@
+/** The package over the years: replaced by a newer one, taken away, installed again, and purged. */
+import { basename } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { useLanHost } from './lan-host.ts';
+
+const name = 'nas.lan.example';
+const state = '/var/lib/lanacme';
+const host = useLanHost();
+let before: ReadonlySet<string>;
+
+beforeAll(async () => {
+  before = await allFiles();
+});
+
+/** Every path of the host but for logs, caches and apt's and systemd's own notes of what they did. */
+async function allFiles(): Promise<ReadonlySet<string>> {
+  const skipped = [
+    '/proc',
+    '/sys',
+    '/dev',
+    '/run',
+    '/tmp',
+    '/root',
+    '/var/log',
+    '/var/cache',
+    '/var/lib/apt',
+  ];
+  const prune = skipped.map((path) => `-path ${path} -prune -o`).join(' ');
+  return new Set((await host.debian.sh(`find / ${prune} -print`)).split('\n'));
+}
+
+/** Contents, owners and modes of what must survive. */
+async function kept(): Promise<string> {
+  const files = `find ${state} /etc/lanacme -type f -not -name lock -exec sha256sum '{}' +`;
+  const modes = `find ${state} /etc/lanacme -printf '%p %u %g %m %l\\n'`;
+  return await host.debian.sh(`(${files}; ${modes}) | sort`);
+}
+
+const timer = async (): Promise<readonly string[]> => {
+  const { stdout } = await host.debian.attempt(
+    'systemctl is-enabled lanacme-renew.timer; systemctl is-active lanacme-renew.timer',
+  );
+  return stdout.trim().split('\n');
+};
+
+test('an upgrade keeps certificates, the env file, and the timer as it was', async () => {
+  await host.install('0.0.9');
+  expect(await host.debian.sh('lanacme --version')).toBe('0.0.9');
+  await host.debian.sh('cat > /etc/lanacme/lanacme.env', await host.envFile());
+  await host.debian.sh('systemctl enable --now lanacme-renew.timer');
+  await host.debian.sh(`lanacme issue --domain ${name}`);
+  const was = await kept();
+
+  const said = await host.install();
+  expect(said).toContain(`Unpacking lanacme (${packageJson.version}-1) over (0.0.9-1)`);
+  expect(said).not.toMatch(/error|warning|fail|denied|conffile/i);
+  expect(await host.debian.sh('lanacme --version')).toBe(packageJson.version);
+  expect(await kept()).toBe(was);
+  expect(await timer()).toEqual(['enabled', 'active']);
+  expect(await host.debian.sh('systemctl list-units --failed --plain --no-legend')).toBe('');
+  const status = JSON.parse(await host.debian.sh('lanacme status --json')) as unknown;
+  expect(status).toMatchObject({ certificates: [{ name, deployed: true }], errors: [] });
+});
+
+test('an upgrade while a run is under way lets it come to its end', async () => {
+  host.world.store.delayMs = 8_000;
+  const pem = await host.certificate(name);
+  await host.hasten();
+  await host.makeDue(name);
+  await expect.poll(() => host.world.snapshot(), { timeout: 120_000 }).toContain('_acme-challenge');
+  await host.debian.sh('systemctl stop lanacme-renew.timer');
+  await host.install('0.2.0');
+  await host.rest();
+  host.world.store.delayMs = 300;
+  expect(await host.certificate(name)).not.toBe(pem);
+  const said = await host.debian.journal(
+    '--unit=lanacme-renew.service',
+    '--lines=1',
+    '--output=cat',
+    '--grep=Finished|Failed',
+  );
+  expect(said.trim()).toBe('Finished lanacme-renew.service - Renew TLS certificates.');
+  expect(host.world.snapshot()).not.toContain('_acme-challenge');
+  await host.debian.sh('rm -r /etc/systemd/system/lanacme-renew.timer.d && systemctl daemon-reload');
+});
+
+test('removed, its certificates are still there for the servers that use them, and come to life again', async () => {
+  await host.debian.sh('systemctl start lanacme-renew.timer');
+  await host.serve(name);
+  const was = await kept();
+  await host.debian.sh('apt-get remove --yes lanacme');
+  expect((await host.debian.attempt('command -v lanacme')).code).not.toBe(0);
+  expect(await kept()).toBe(was);
+  await host.debian.sh('systemctl restart nginx');
+  expect(await timer()).not.toContain('active');
+  await host.install('0.2.0');
+  expect(await kept()).toBe(was);
+  expect(await timer()).toEqual(['enabled', 'active']);
+});
+
+test('purged, nothing is left but what it says', async () => {
+  const said = await host.debian.sh('apt-get purge --yes lanacme 2>&1');
+  const announced = [...said.matchAll(/^lanacme: kept (\S+)/gm)].map(([, path = '']) => path);
+  expect(said).toContain('kept the system user lanacme; to remove: userdel lanacme');
+  expect(announced).toEqual(expect.arrayContaining([state, '/etc/lanacme']));
+  const left = [...(await allFiles())].filter((path) => !before.has(path));
+  const unannounced = left.filter(
+    (path) => !announced.some((one) => path === one || path.startsWith(`${one}/`)),
+  );
+  // What nginx was given by this test, and what it and systemd make for themselves.
+  const foreign = /^\/(etc|var\/lib)\/nginx\/|^\/var\/lib\/systemd\/timers$/;
+  expect(unannounced.filter((path) => !foreign.test(path))).toEqual([]);
+  const inEtc = left.filter((path) => path.startsWith('/etc/lanacme/')).map((path) => basename(path));
+  expect(inEtc.sort()).toEqual(['acme-ca.pem', 'device.key', 'device.pem', 'iot-ca.pem']);
+  expect(await host.debian.sh('systemctl list-units --all --plain --no-legend "lanacme*"')).toBe('');
+});
+
+test('the commands that it printed remove the rest', async () => {
+  await host.debian.sh(`rm -r ${state} && rm -r /etc/lanacme && userdel lanacme`);
+  const left = [...(await allFiles())].filter((path) => !before.has(path) && /lanacme/.test(path));
+  expect(left).toEqual([]);
+  expect((await host.debian.attempt('getent passwd lanacme; getent group lanacme')).stdout).toBe('');
+});
