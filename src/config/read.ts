@@ -56,7 +56,8 @@ export function readSettings({ command, flags, host }: Sources): RawSettings {
   const problems: LanacmeError[] = [];
   const typed = readFlags(flags, command, problems);
   const environment = readEnvironment(host.environment, problems);
-  const file = readEnvFile(typed.get('config') ?? environment.get('config'), host, problems);
+  const named = typed.get('config') ?? environment.get('config');
+  const file = readEnvFile(named, { command, host }, problems);
   const given = new Map([...file.given, ...environment, ...typed]);
   const { variables: fileVariables, path } = file;
   return { given, fileVariables, ...(path === undefined ? {} : { envFile: path }), problems };
@@ -111,9 +112,13 @@ interface FileSettings {
   readonly path?: string;
 }
 
-function readEnvFile(named: Given | undefined, host: Host, problems: LanacmeError[]): FileSettings {
+function readEnvFile(
+  named: Given | undefined,
+  reader: Pick<Sources, 'command' | 'host'>,
+  problems: LanacmeError[],
+): FileSettings {
   const path = named?.texts[0] ?? defaultEnvFile;
-  const text = readText(path, named, host, problems);
+  const text = readText(path, named, reader, problems);
   const file = parseEnvFile(text ?? '', path);
   problems.push(...file.problems);
   const given = new Map<string, Given>();
@@ -152,7 +157,7 @@ function isForeign({ name }: EnvFileLine): boolean {
 function readText(
   path: string,
   named: Given | undefined,
-  host: Host,
+  { command, host }: Pick<Sources, 'command' | 'host'>,
   problems: LanacmeError[],
 ): string | undefined {
   // Reported with the other empty values.
@@ -161,12 +166,20 @@ function readText(
     return host.readFile(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'not readable as text';
-    if (named === undefined && code === 'ENOENT') return undefined;
+    if (named === undefined && isDispensable(code, command)) return undefined;
     const message = `the env file ${path} cannot be read: ${code}${named === undefined ? '' : `, named by ${named.origin}`}`;
     const hint = 'let this user read it, or name another file with --config';
     problems.push(configProblem('config.env-file-unreadable', message, hint, error));
     return undefined;
   }
+}
+
+/**
+ * Whether the run goes on without the usual file: where there is none; and units are the same whatever it says, also
+ * for a user to whom the folder of the system's is closed.
+ */
+function isDispensable(code: string, command: CommandName | undefined): boolean {
+  return code === 'ENOENT' || (code === 'EACCES' && command === 'systemd');
 }
 
 /** The option behind a variable, or undefined: meant for hooks, unknown, or of a later version. */

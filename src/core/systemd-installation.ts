@@ -82,7 +82,8 @@ function ending(
   systemctl: (...args: readonly string[]) => Command,
 ): Pick<SystemdInstallation, 'stop' | 'forget'> {
   return {
-    stop: (paths) => paths.map((path) => basename(path)).flatMap((unit) => stopping(unit, systemctl)),
+    // From the timer to deploy: whatever is stopped starts nothing that was stopped before.
+    stop: (paths) => paths.toReversed().flatMap((path) => stopping(basename(path), systemctl)),
     forget: [systemctl('daemon-reload'), systemctl('reset-failed', 'lanacme-*')],
   };
 }

@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { configOf, problemsOf, type Situation } from './made-host.ts';
+import { configOf, nodeError, problemsOf, type Situation } from './made-host.ts';
 
 const root: Situation = { uid: 0, names: ['install'] };
 
@@ -50,4 +50,12 @@ test('without a home there are no units of a user', async () => {
     { names: ['install'], environment: { HOME: '' } },
   );
   expect(problems).toEqual(['config.missing: --user: there is no folder for units: HOME is not set']);
+});
+
+test('an env file of the system that is closed to a user is not missed', async () => {
+  const files = { '/etc/lanacme/lanacme.env': nodeError('EACCES') };
+  expect(await problemsOf('systemd', { user: 'true' }, { names: ['install'], files })).toEqual([]);
+  const named = { user: 'true', config: '/etc/lanacme/lanacme.env' };
+  expect(await problemsOf('systemd', named, { names: ['install'], files })).toHaveLength(1);
+  expect(await problemsOf('status', {}, { files })).toHaveLength(1);
 });

@@ -45,3 +45,8 @@ test('a user is told what keeps their timer running', () => {
   expect(user.next).toContainEqual(expect.stringContaining('loginctl enable-linger'));
   expect(system.next).toContainEqual('systemctl enable --now lanacme-renew.timer');
 });
+
+test('deploy is stopped last: a renew that is stopped has it started', () => {
+  const units = ['lanacme-deploy.service', 'lanacme-renew.service', 'lanacme-renew.timer'];
+  expect(system.stop(units).map((words) => words.at(-1))).toEqual(units.toReversed());
+});
