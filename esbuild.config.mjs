@@ -181,8 +181,14 @@ const rest = await build({
   mainFields: ['module', 'main'],
   chunkNames: '[name]-[hash]',
   plugins: [leftOut, ofMain],
-  // CommonJS libraries (axios) call require() for Node's own modules; ES modules have none.
-  banner: { js: "import lanacmeMain from './main.js'; const require = process.getBuiltinModule;" },
+  banner: {
+    js: [
+      // Not by `import`: Node would read all of main.js once more, for the names that it exports.
+      "const lanacmeMain = process.getBuiltinModule('module').createRequire(import.meta.url)('./main.js');",
+      // CommonJS libraries (axios) call require() for Node's own modules; ES modules have none.
+      'const require = process.getBuiltinModule;',
+    ].join('\n'),
+  },
 });
 
 /** 4. What some of the runs need that have nothing else to do. */
