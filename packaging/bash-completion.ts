@@ -1,5 +1,5 @@
 /** `/usr/share/bash-completion/completions/lanacme`. It needs nothing of the package bash-completion but to be loaded by it. */
-import type { CompletedCommand, CompletedValue } from './completed-commands.ts';
+import { type CompletedCommand, type CompletedValue, namePattern } from './completed-commands.ts';
 
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
   const names = commands.map(({ name }) => name);
@@ -16,16 +16,18 @@ export function bashCompletion(commands: readonly CompletedCommand[]): string {
 }
 
 /** Where the state folder is closed to this user, nothing is offered. */
-const certificateNames = `# Names of certificates, where the folder may be read: of --state-dir, the environment, or root's.
+const certificateNames = `# Completes names of certificates: in --state-dir, the folder of the environment, or root's. Another user can write there:
+# what is no name of a certificate is neither expanded nor shown. (compgen -W would run what stands in $() in a name.)
 _lanacme_names() {
-	local folder=\${LANACME_STATE_DIR:-/var/lib/lanacme} i path
+	local LC_ALL=C folder=\${LANACME_STATE_DIR:-/var/lib/lanacme} i path name
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		[[ \${COMP_WORDS[i]} == --state-dir ]] || continue
 		folder=\${COMP_WORDS[i + 1]}
 		[[ $folder == = ]] && folder=\${COMP_WORDS[i + 2]}
 	done
 	for path in "$folder"/live/*; do
-		[[ -L $path ]] && printf '%s\\n' "\${path##*/}"
+		name=\${path##*/}
+		[[ -L $path && $name == "$cur"* && $name =~ ${namePattern} ]] && COMPREPLY+=("$name")
 	done
 }`;
 
@@ -124,7 +126,7 @@ function completionFunction(commands: readonly string[]): string {
 			mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		fi
 	elif ((given < most_names)); then
-		mapfile -t COMPREPLY < <(compgen -W "$(_lanacme_names)" -- "$cur")
+		_lanacme_names
 	fi
 }`;
 }

@@ -3,6 +3,9 @@ import { type CommandText, commands } from '../src/cli/commands.ts';
 import type { CommandName, Setting } from '../src/config/setting.ts';
 import { builtNames, settingOf } from '../src/config/settings.ts';
 
+/** Of a certificate's name, in the regular expressions of both shells; one that looks like an option is typed by hand. */
+export const namePattern = '^[A-Za-z0-9_.][A-Za-z0-9._-]*$';
+
 export interface CompletedCommand {
   readonly name: CommandName;
   readonly what: string;

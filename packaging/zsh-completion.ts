@@ -1,14 +1,22 @@
 /** `/usr/share/zsh/vendor-completions/_lanacme`, for the completion system of zsh (zshcompsys(1)). */
-import type { CompletedCommand, CompletedOption, CompletedValue } from './completed-commands.ts';
+import {
+  type CompletedCommand,
+  type CompletedOption,
+  type CompletedValue,
+  namePattern,
+} from './completed-commands.ts';
 
 export function zshCompletion(commands: readonly CompletedCommand[]): string {
   return `#compdef lanacme
 # Completion for lanacme, made from its tables of commands and options.
 
-# Names of certificates, where the folder may be read.
+# Names of certificates, where the folder may be read. Another user can write there: what is none is not shown.
 _lanacme_names() {
-	local folder=\${opt_args[--state-dir]:-\${LANACME_STATE_DIR:-/var/lib/lanacme}}
-	local -a names=($folder/live/*(N@:t))
+	local LC_ALL=C name folder=\${opt_args[--state-dir]:-\${LANACME_STATE_DIR:-/var/lib/lanacme}}
+	local -a names
+	for name in $folder/live/*(N@:t); do
+		[[ $name =~ '${namePattern}' ]] && names+=($name)
+	done
 	_describe -t certificates certificate names
 }
 

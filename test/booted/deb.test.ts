@@ -1,6 +1,6 @@
 /** The Debian package before anybody installs it: the same bytes everywhere, and what Debian's own tools say of it. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -161,13 +161,19 @@ test('zsh completes with it', async () => {
 zpty z zsh -f -i
 zpty -w z "fpath=($1 \\$fpath); autoload -U compinit; compinit -u -D; print rea''dy"
 zpty -r z said '*ready*'
-for typed expected in 'lanacme roll' 'rollback' 'lanacme issue --agr' '--agree-tos' 'lanacme issue --key-type=rsa4' 'rsa4096'; do
+for typed expected in 'lanacme roll' 'rollback' 'lanacme issue --agr' '--agree-tos' 'lanacme issue --key-type=rsa4' 'rsa4096' \\
+  'lanacme status ' 'nas.lan.example'; do
   zpty -w -n z "$typed"$'\\t'
   zpty -r z said "*$expected*" && print -- "$expected"
   zpty -w -n z $'\\C-u'
 done
 zpty -d z`;
   await writeFile(join(folder.path, 'ask.zsh'), script);
+  // Were any other of these offered, it could not complete the one.
+  const live = join(folder.path, 'state', 'live');
+  await mkdir(live, { recursive: true });
+  for (const name of ['nas.lan.example', '$(touch injected)', 'n\u001b[2J', 'n c'])
+    await symlink('../archive', join(live, name));
   const offered = await run('zsh', ['-f', join(folder.path, 'ask.zsh'), functions], { timeoutMs: 60_000 });
   expect(offered.trim().split('\n')).toEqual(['rollback', '--agree-tos', 'rsa4096']);
 });

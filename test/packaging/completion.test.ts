@@ -1,7 +1,7 @@
 /** Completions as a shell asks for them. All questions in one bash: its start is what takes time. */
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { bashCompletion } from '../../packaging/bash-completion.ts';
 import { completedCommands } from '../../packaging/completed-commands.ts';
 import { zshCompletion } from '../../packaging/zsh-completion.ts';
@@ -52,6 +52,8 @@ const rows: readonly (readonly [what: string, words: readonly string[], offered:
   ['nothing after an unknown command', ['frobnicate', ''], []],
 ];
 
+/** In the folder where bash asks. */
+const injected = 'injected';
 let folder: TempFolder;
 let offered: readonly string[][];
 
@@ -61,9 +63,13 @@ beforeAll(async () => {
   for (const name of ['a', 'b'])
     await symlink('../archive', join(folder.path, 'live', `${name}.lan.example`));
   await writeFile(join(folder.path, 'live', 'README'), '');
+  // Names that user lanacme can make, for root to complete: a shell would run the first two.
+  for (const name of [`$(touch ${injected})`, `\`touch ${injected}\``, 'b\u001b[2J', 'b c'])
+    await symlink('../archive', join(folder.path, 'live', name));
   await writeFile(join(folder.path, 'completion'), bashCompletion(completedCommands()));
   await writeFile(join(folder.path, 'ask'), script(rows.map(([, words]) => words)));
   const printed = await run('bash', ['--norc', join(folder.path, 'ask')], {
+    cwd: folder.path,
     env: { PATH: process.env['PATH'] },
   });
   offered = printed
@@ -102,6 +108,10 @@ describe('completion in bash', () => {
       expect(offered[index]).toEqual(expected.map(inFolder));
     },
   );
+});
+
+test('no name in the state folder is run by the shell that completes it', async () => {
+  expect(await readdir(folder.path)).not.toContain(injected);
 });
 
 describe('completion in zsh', () => {
