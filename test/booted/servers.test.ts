@@ -80,6 +80,16 @@ test('Mosquitto could not read the key without the group', async () => {
   await debian.sh(`rm /etc/mosquitto/conf.d/tls.conf; lanacme delete ${name}`);
 });
 
+test('a line that is taken out of the env file is forgotten by the next issue, not by renew', async () => {
+  const { debian } = host;
+  await debian.sh('echo LANACME_COMBINED=true >> /etc/lanacme/lanacme.env');
+  await debian.sh(`lanacme issue --domain ${name} && test -e /var/lib/lanacme/live/${name}/combined.pem`);
+  await debian.sh('cat /root/lanacme.env > /etc/lanacme/lanacme.env');
+  await debian.sh(`lanacme renew && test -e /var/lib/lanacme/live/${name}/combined.pem`);
+  await debian.sh(`lanacme issue --domain ${name} && test ! -e /var/lib/lanacme/live/${name}/combined.pem`);
+  await debian.sh(`lanacme delete ${name}`);
+});
+
 test('several servers: each has a hook, and one that fails does not keep the other from being tried', async () => {
   const { debian } = host;
   const [nginx = '', haproxy = ''] = (await freePorts(2)).map(String);
