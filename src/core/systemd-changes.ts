@@ -1,5 +1,6 @@
 /** What has to be written, or removed, so that the files are as they should be. */
-import { isOurs, type SystemdFile } from './systemd-files.ts';
+import type { SystemdFile } from './systemd-files.ts';
+import { isOurs } from './systemd-marker.ts';
 
 /** What there is at each path; nothing of a path where nothing is. */
 export type Found = ReadonlyMap<string, string>;

@@ -1,5 +1,6 @@
 /** The files of `lanacme systemd install`, made from those in `systemd/`, which the Debian package installs as they are. */
 import { join } from 'node:path';
+import { marked } from './systemd-marker.ts';
 
 /** What `systemd/` holds, by path in there. */
 export type UnitTemplates = Readonly<Record<TemplateName, string>>;
@@ -32,15 +33,7 @@ export interface SystemdFile {
   readonly isTheirs?: true;
 }
 
-/** The first line of every file that is ours to replace and to remove. */
-export const marker =
-  '# Written by lanacme systemd install, which also replaces it: changes belong into a drop-in (systemctl edit).';
-
-export function isOurs(text: string): boolean {
-  return text.startsWith(`${marker}\n`);
-}
-
-export const systemUnitFolder = '/etc/systemd/system';
+const systemUnitFolder = '/etc/systemd/system';
 export const systemEnvFile = '/etc/lanacme/lanacme.env';
 
 /** In the order in which they are needed: the user, the folders, what they read, the units. */
@@ -81,7 +74,7 @@ export function userFiles(
 }
 
 function ours(path: string, text: string): SystemdFile {
-  return { path, text: `${marker}\n${text}`, mode: 0o644 };
+  return { path, text: marked(text), mode: 0o644 };
 }
 
 /** With npm come no manual pages, and the program stands elsewhere. */

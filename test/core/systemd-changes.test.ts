@@ -1,14 +1,15 @@
 import { expect, it, test } from 'vitest';
 import { type FileState, foreignFiles, isRemovable, stateOf } from '../../src/core/systemd-changes.ts';
-import { marker, type SystemdFile } from '../../src/core/systemd-files.ts';
+import type { SystemdFile } from '../../src/core/systemd-files.ts';
+import { marked } from '../../src/core/systemd-marker.ts';
 
-const unit: SystemdFile = { path: '/u', text: `${marker}\n[Unit]\n`, mode: 0o644 };
+const unit: SystemdFile = { path: '/u', text: marked('[Unit]\n'), mode: 0o644 };
 const envFile: SystemdFile = { path: '/e', text: '#LANACME_ZONE=\n', mode: 0o640, isTheirs: true };
 
 it.each<[string, SystemdFile, string | undefined, FileState, boolean]>([
   ['a unit that is not there', unit, undefined, 'absent', false],
   ['a unit as it should be', unit, unit.text, 'same', true],
-  ['a unit of an older version', unit, `${marker}\n[Service]\n`, 'outdated', true],
+  ['a unit of an older version', unit, marked('[Service]\n'), 'outdated', true],
   ['a unit that somebody wrote', unit, '[Unit]\n', 'foreign', false],
   ['an env file that is not there', envFile, undefined, 'absent', false],
   ['an env file as it was written', envFile, envFile.text, 'same', false],

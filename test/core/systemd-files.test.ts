@@ -3,13 +3,12 @@ import { describe, expect, it, test } from 'vitest';
 import {
   canStandInUnit,
   isHiddenFromUnits,
-  isOurs,
-  marker,
   systemFiles,
   templateNames,
   type UnitTemplates,
   userFiles,
 } from '../../src/core/systemd-files.ts';
+import { isOurs } from '../../src/core/systemd-marker.ts';
 
 const folder = new URL('../../systemd/', import.meta.url);
 const templates = Object.fromEntries(
@@ -118,13 +117,4 @@ describe('a path in a unit', () => {
   ])('%s is hidden from units of the system: %s', (path, expected) => {
     expect(isHiddenFromUnits(path)).toBe(expected);
   });
-});
-
-it.each<[string, boolean]>([
-  [`${marker}\n[Unit]\n`, true],
-  [`${marker} or so\n[Unit]\n`, false],
-  [`[Unit]\n${marker}\n`, false],
-  ['', false],
-])('%j is ours: %s', (text, expected) => {
-  expect(isOurs(text)).toBe(expected);
 });

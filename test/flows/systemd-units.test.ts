@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { marker, type SystemdFile } from '../../src/core/systemd-files.ts';
+import type { SystemdFile } from '../../src/core/systemd-files.ts';
 import type { SystemdInstallation } from '../../src/core/systemd-installation.ts';
+import { marked } from '../../src/core/systemd-marker.ts';
 import { asLanacmeErrors } from '../../src/errors.ts';
 import { installUnits } from '../../src/flows/install-units.ts';
 import { uninstallUnits } from '../../src/flows/uninstall-units.ts';
 import { FakeSystemd } from '../fakes/systemd.ts';
 
-const ours = (path: string): SystemdFile => ({ path, text: `${marker}\n${path}\n`, mode: 0o644 });
+const ours = (path: string): SystemdFile => ({ path, text: marked(`${path}\n`), mode: 0o644 });
 const envFile: SystemdFile = { path: '/env', text: '# to fill in\n', mode: 0o640, isTheirs: true };
 const installation: SystemdInstallation = {
   install: [
@@ -52,7 +53,7 @@ describe('install', () => {
   test('replaces what an older version wrote, and only that', async () => {
     const systemd = new FakeSystemd();
     await installUnits(installation, systemd, signal);
-    systemd.texts.set('/b.timer', `${marker}\nolder\n`);
+    systemd.texts.set('/b.timer', marked('older\n'));
     systemd.done.splice(0);
     await installUnits(installation, systemd, signal);
     expect(systemd.done).toEqual(['make-users', 'write /b.timer', 'reload']);
