@@ -174,6 +174,11 @@ zpty -d z`;
   await mkdir(live, { recursive: true });
   for (const name of ['nas.lan.example', '$(touch injected)', 'n\u001b[2J', 'n c'])
     await symlink('../archive', join(live, name));
-  const offered = await run('zsh', ['-f', join(folder.path, 'ask.zsh'), functions], { timeoutMs: 60_000 });
-  expect(offered.trim().split('\n')).toEqual(['rollback', '--agree-tos', 'rsa4096']);
+  const offered = await run('zsh', ['-f', join(folder.path, 'ask.zsh'), functions], {
+    cwd: folder.path,
+    env: { ...process.env, LANACME_STATE_DIR: join(folder.path, 'state') },
+    timeoutMs: 60_000,
+  });
+  expect(offered.trim().split('\n')).toEqual(['rollback', '--agree-tos', 'rsa4096', 'nas.lan.example']);
+  expect(await readdir(folder.path)).not.toContain('injected');
 });
