@@ -101,8 +101,9 @@ async function onlyChild(pid: number): Promise<number | undefined> {
   return child === undefined || child === '' ? undefined : Number(child);
 }
 
+/** Before there is an init, systemctl takes what it is in for a chroot, prints nothing and succeeds. */
 async function answers(init: number): Promise<boolean> {
-  return (await execute(init, 'systemctl show --property=Version')).code === 0;
+  return (await execute(init, 'systemctl show --property=Version')).stdout.startsWith('Version=');
 }
 
 async function execute(init: number, command: string, input?: string | Buffer): Promise<Result> {
