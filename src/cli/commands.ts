@@ -33,8 +33,8 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
         'one certificate for the whole zone',
       ],
       [
-        "lanacme issue --domain nas.lan.example --deploy-hook 'systemctl reload nginx'",
-        'for one host, and load it',
+        'lanacme issue --domain nas.lan.example --key-group ssl-cert',
+        'for one host, whose servers read the key by their group',
       ],
       [
         'lanacme issue --domain nas.lan.example --server letsencrypt-staging --name try',

@@ -8,7 +8,7 @@ import { type ErrorCode, LanacmeError } from '../errors.ts';
 import type { HookResult, Hooks, Log } from '../ports.ts';
 import { HookOutput } from './hook-output.ts';
 import { type HookUser, hookUser, runAsUser } from './hook-user.ts';
-import { ownUser } from './own-user.ts';
+import { nameOfUser, ownUser } from './own-user.ts';
 import { endGroup } from './process-group.ts';
 
 export interface ShellHooksOptions {
@@ -151,5 +151,13 @@ async function aborted(signal: AbortSignal): Promise<Ending> {
 function adviceOn(code: number | null): string {
   if (code === 127) return `give the full path of the command: hooks run with PATH=${path}`;
   if (code === 126) return 'make the command executable (chmod +x)';
-  return 'its last lines are above; mend what they complain about';
+  return `its last lines are above; mend what they complain about${limits()}`;
+}
+
+/** What surprises whoever typed sudo: on a state folder of another user the hooks of a certificate are that user's. */
+function limits(): string {
+  const user = ownUser();
+  if (user.uid === 0) return '';
+  const ofRoot = 'the env file (LANACME_DEPLOY_HOOK) or /etc/lanacme/deploy.d/';
+  return `; it ran as user ${nameOfUser(user)}: what only root may do belongs into ${ofRoot}`;
 }

@@ -24,6 +24,12 @@ const environment = deployEnvironment({
   spec: { domains: [parseDomain('lan.example')], server: 'https://ca.example/dir', keyType: 'ec256' },
 });
 
+/** What is said of hooks that cannot do what root can. */
+const ofUser =
+  process.geteuid?.() === 0
+    ? ''
+    : `; it ran as user ${userInfo().username} (id ${userInfo().uid}): what only root may do belongs into the env file (LANACME_DEPLOY_HOOK) or /etc/lanacme/deploy.d/`;
+
 let folder: string;
 let log: FakeLog;
 beforeEach(async () => {
@@ -133,7 +139,7 @@ describe('a hook that fails', () => {
     expect(error).toMatchObject({
       code: 'hook.failed',
       message: expect.stringMatching(/^the hook "seq 1 7; .*" failed with exit code 3$/) as string,
-      hint: 'its last lines are above; mend what they complain about; it stays owed: the next run of lanacme runs it again',
+      hint: `its last lines are above; mend what they complain about${ofUser}; it stays owed: the next run of lanacme runs it again`,
       outcome: 'failed',
     });
     expect(error.details).toHaveLength(5);
