@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CertificateRecord } from '../../src/core/certificate-record.ts';
 import { exitCode } from '../../src/core/exit-code.ts';
-import { type Domain, parseDnsName } from '../../src/core/names.ts';
+import { type Domain, parseDnsName, parseDomain } from '../../src/core/names.ts';
 import { asLanacmeErrors, LanacmeError } from '../../src/errors.ts';
 import type { IssuePorts } from '../../src/flows/issue-request.ts';
 import type { CertificateStore } from '../../src/ports.ts';
@@ -455,6 +455,15 @@ describe('a failure', () => {
       code: 'run.interrupted',
     });
     expect(await record()).toBeUndefined();
+  });
+
+  it('of what was typed makes no certificate that renew would want', async () => {
+    const outside = { spec: { domains: [parseDomain('nas.other.example')] } };
+    await expect(world.issue(outside)).rejects.toMatchObject({ code: 'names.outside-zone' });
+    expect(await record()).toBeUndefined();
+    await world.issue();
+    await expect(world.issue({ ...outside, force: true })).rejects.toMatchObject({ outcome: 'usage' });
+    expect((await record())?.installed?.version).toBe('0001');
   });
 
   it('is not hidden by a disk that is too full to remember it', async () => {
