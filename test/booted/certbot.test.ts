@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../support/free-ports.ts';
 import { policyFor } from '../world/world-policies.ts';
 import { useLanHost } from './lan-host.ts';
+import { follow, readPage, stepsOf } from './page.ts';
 import { getOnce } from './tls-client.ts';
 
 const [httpPort = 0] = await freePorts(1);
@@ -201,11 +202,31 @@ test('once more: everything is there; without what is left, it ends with 0', asy
   expect(await everythingIn(`${state}/archive`)).toBe(before);
 });
 
-test('the hooks of certbot run as root, each for what it was for, once it is deployed', async () => {
-  await host.serve('nas.lan.example');
-  // Those that certbot ran.
-  await host.debian.sh(`rm ${said}-*`);
-  expect(await lanacme('deploy')).toMatchObject({ code: 0 });
+test('the page for those who come from certbot, done by the letter', async () => {
+  const { debian, port } = host;
+  const site = `server {
+  listen 127.0.0.1:${port} ssl;
+  ssl_certificate     /etc/letsencrypt/live/nas.lan.example/fullchain.pem;
+  ssl_certificate_key /etc/letsencrypt/live/nas.lan.example/privkey.pem;
+  return 200 nas.lan.example;
+}
+`;
+  await debian.write('/etc/nginx/sites-available/nas', site);
+  await debian.sh('ln -s ../sites-available/nas /etc/nginx/sites-enabled/ && systemctl reload nginx');
+  await debian.sh('systemctl enable --now certbot.timer');
+  // What certbot has run.
+  await debian.sh(`rm ${said}-*`);
+  const page = await readPage('from-certbot.md');
+  for (const section of page.keys()) await follow(debian, stepsOf(page, section));
+  expect(await debian.sh('cat /etc/nginx/sites-enabled/nas')).toBe(
+    site.replaceAll('/etc/letsencrypt', state).trimEnd(),
+  );
+  expect((await debian.attempt('systemctl is-active certbot.timer lanacme-renew.timer')).stdout).toBe(
+    'inactive\nactive\n',
+  );
+});
+
+test('the hooks of certbot have run as root, each for what it is for', async () => {
   expect(await host.debian.sh(`cat ${said}-nas`)).toBe(`0 ${state}/live/nas.lan.example nas.lan.example`);
   expect(await host.debian.sh(`sort ${said}-all`)).toBe(
     [
