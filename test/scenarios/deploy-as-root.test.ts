@@ -16,7 +16,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { recordInstallation } from '../../src/core/deployment.ts';
 import { type CertificateName, parseCertificateName, parseDomain } from '../../src/core/names.ts';
 import type { RootQueue } from '../../src/core/root-queue.ts';
@@ -191,6 +191,24 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
     const [of = ''] = await readdir(etc.queue);
     const noted = JSON.parse(await readFile(join(etc.queue, of, 'lan.example.json'), 'utf8')) as RootQueue;
     expect(noted.hooks.map(({ wanted, done }) => [wanted, done])).toEqual([['0001', undefined]]);
+  });
+
+  test('killed by force, nothing of the run goes on: neither what was that user’s nor the hook of root', async () => {
+    await install();
+    await etc.write(
+      'lanacme.env',
+      `LANACME_DEPLOY_HOOK="trap 'echo ended > ${said}/end; exit' TERM; echo begun; while :; do sleep 0.05; done"\n`,
+      0o600,
+    );
+    const running = startLanacme(['deploy'], options());
+    await running.says('hook: begun');
+    running.kill('SIGKILL');
+    await running.ended;
+    await vi.waitFor(async () => {
+      expect(await told('end')).toEqual(['ended', '']);
+    }, 20_000);
+    // Nobody holds the lock any more.
+    await promisify(execFile)('flock', ['--nonblock', join(stateDir, 'lock'), 'true']);
   });
 
   test('what that user plants comes to nothing: nothing outside is read, changed or run as root', async () => {
