@@ -12,6 +12,7 @@ test('the package installs without a question and starts nothing', async () => {
   expect(said).toMatch(/Setting up lanacme/);
   expect(said).not.toMatch(/error|warning|fail|denied/i);
   expect(await host.debian.sh('lanacme --version')).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(await host.debian.sh('lanacme issue --help')).toContain('--iot-endpoint');
   expect((await host.debian.attempt('systemctl is-enabled lanacme-renew.timer')).stdout).toBe('disabled\n');
   expect(await host.debian.sh('stat -c "%U:%G %a" /etc/lanacme /etc/lanacme/lanacme.env')).toBe(
     'root:lanacme 750\nroot:lanacme 640',
@@ -35,6 +36,28 @@ test('the env file filled in, the timer enabled, a certificate is issued, and ng
   expect(await getOnce({ port: host.port, name, root })).toBe(live.serialNumber);
   const status = JSON.parse(await host.debian.sh('sudo lanacme status --json')) as unknown;
   expect(status).toMatchObject({ certificates: [{ name, deployed: true, domains: [name] }], errors: [] });
+});
+
+test('a hook by flag is not run as root, and says where it belongs', async () => {
+  const hook = "--deploy-hook 'systemctl reload nginx'";
+  const issued = await host.debian.attempt(`sudo lanacme issue --domain ${name} ${hook} --log-format pretty`);
+  expect(issued.code).toBe(1);
+  expect(issued.stderr).toMatch(
+    /it ran as user lanacme \(id \d+\): what only root may do belongs into the env file/,
+  );
+  // And it can be taken back.
+  const taken = await host.debian.attempt(`sudo lanacme issue --domain ${name} --deploy-hook true`);
+  expect(taken).toMatchObject({ code: 0 });
+});
+
+test('a mistake in what is typed leaves no certificate that every run would fail for', async () => {
+  const mistyped = await host.debian.attempt(
+    'sudo lanacme issue --domain x.lan.example --key-group no-such-group',
+  );
+  expect(mistyped.code).toBe(2);
+  expect(mistyped.stderr).toContain('groupadd --system no-such-group');
+  await host.debian.sh('systemctl start lanacme-renew.service');
+  expect(await host.debian.sh('lanacme status x.lan.example --json || true')).toContain('"certificates":[]');
 });
 
 test('the timer is enabled for every hour, also across a boot', async () => {
