@@ -48,8 +48,9 @@ export const descriptions: Readonly<Partial<Record<CommandName, Paragraphs>>> = 
     '`--user` writes units for the manager of this user instead, who then runs the hooks as well.',
   ],
   import: [
-    'Copies the certificates of certbot, with their names, key types, hooks and the account, from its folder (`/etc/letsencrypt` by default). Nothing there is changed, no certificate here is overwritten, and what could not be taken is told with the reason.',
-    'What was taken is renewed by `lanacme renew` when it is due. Until certbot is told to stop, both renew.',
+    'Copies what certbot keeps in DIR (`/etc/letsencrypt` by default): certificates with their keys and how each is renewed, deploy hooks, and the account at the CA. Nothing there is changed, nothing is ordered, and a certificate that is here already stays as it is.',
+    'Where the state folder belongs to user lanacme, hooks become executables of root in `/etc/lanacme/deploy.d`; where it is your own, they are kept with the certificate. What could not be taken over is told with the reason; `--dry-run` only tells.',
+    'Names are proved by dns-01 from then on. Once `lanacme renew --dry-run` has gone the whole way, end the renewals of certbot: `systemctl disable --now certbot.timer`.',
   ],
 };
 
@@ -77,6 +78,7 @@ export const files: Rows = [
   ],
   ['/var/lib/lanacme/', 'The state folder: versions, records, accounts, the journal.'],
   ['/var/lib/lanacme-deploy/', 'What the hooks of root have done; written by root alone.'],
+  ['/usr/share/doc/lanacme/', 'Guides and examples, where lanacme came as a Debian package.'],
 ];
 
 export const exitCodes: Rows = [
