@@ -57,3 +57,16 @@ test('a person while the timer runs: one waits for the other, and the certificat
   expect(host.world.snapshot()).not.toContain('_acme-challenge');
   await allIsLanacmes();
 });
+
+test("a state folder that was root's, from before the package, is given to lanacme by its first run", async () => {
+  await host.rest();
+  host.world.store.delayMs = 300;
+  await host.debian.sh(`chown -R root:root ${state} /etc/lanacme/device.key`);
+  const other = 'old.lan.example';
+  expect(await host.debian.attempt(`sudo lanacme issue --domain ${other}`)).toMatchObject({ code: 0 });
+  expect(await host.debian.sh(`stat -c %U ${state}/live/${other}/privkey.pem`)).toBe('root');
+  // The env file of the package says so.
+  await host.debian.sh('chown lanacme: /etc/lanacme/device.key');
+  await renewByTimer();
+  expect(await host.debian.sh('lanacme status --check-expiry 1')).toContain(other);
+});
