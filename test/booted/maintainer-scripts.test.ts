@@ -98,8 +98,12 @@ test('units that take the place of its own are told of', async () => {
 test('a purge can be told twice, and leaves links of no instance', async () => {
   await debian().sh('systemctl enable lanacme-issue@nas.lan.example.service');
   await debian().sh('touch /etc/lanacme/device.key');
+  const example = '/etc/systemd/system/lanacme-failure@.service';
+  await debian().sh(`cp /usr/share/doc/lanacme/examples/lanacme-failure@.service ${example}`);
   const said = await debian().sh('dpkg --purge lanacme 2>&1');
   expect(said).toContain('lanacme: kept /etc/lanacme');
+  expect(said).toContain(`lanacme: kept ${example}; to remove: rm -r ${example}`);
+  await debian().sh(`rm -r ${example}`);
   expect(await debian().sh("find /etc/systemd /var/lib/systemd -name '*lanacme*'")).toBe('');
   expect(await debian().sh('ls -A /etc/lanacme')).toBe('device.key');
   await debian().sh('rm -r /etc/lanacme');
