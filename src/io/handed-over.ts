@@ -3,7 +3,25 @@
  * (`run-as-owner`) find each other.
  */
 import { closeSync, readFileSync } from 'node:fs';
-import type { HandedOver } from '../core/handed-over.ts';
+import type { KeptHook } from '../core/kept-hook.ts';
+import type { RecordedFolder } from '../core/recorded-folder.ts';
+
+/** What root tells the process that goes on as the owner of the state folder: what only root could find out. */
+export interface HandedOver {
+  /** Whose rights that process has. */
+  readonly uid: number;
+  readonly gid: number;
+  /** The texts of the files that root read, by path: the env file. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Root's own hooks, if it has any to run. */
+  readonly rootHooks?: {
+    /** All of them, in order. */
+    readonly commands: readonly string[];
+    readonly stateDir: string;
+  };
+  /** For an import: what root found, and what it has kept. */
+  readonly import?: { readonly folder: RecordedFolder; readonly hooks: readonly KeptHook[] };
+}
 
 /** Not a setting: it only says that there is something on the descriptor. */
 export const handOverVariable = '_LANACME_HANDED_OVER';

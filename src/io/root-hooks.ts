@@ -1,13 +1,12 @@
 /** Root's own hooks, for the run of the owner of the state folder: the process that stays root (`root-process`) runs them. */
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { HandedOver } from '../core/handed-over.ts';
 import type { CertificateName } from '../core/names.ts';
 import { parseRootAnswer } from '../core/root-messages.ts';
 import { type RootQueue, rootHookStates } from '../core/root-queue.ts';
 import { LanacmeError } from '../errors.ts';
 import type { RootHooks } from '../ports.ts';
-import { handedDescriptors } from './handed-over.ts';
+import { type HandedOver, handedDescriptors } from './handed-over.ts';
 import { readRootQueue, rootQueuePath } from './root-queue.ts';
 
 /** By the descriptors that root handed over. */

@@ -3,11 +3,10 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { HandedOver } from '../core/handed-over.ts';
 import { LanacmeError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 import { errnoOf, unsafeFile } from './file-failure.ts';
-import { handedDescriptors, handOverVariable } from './handed-over.ts';
+import { type HandedOver, handedDescriptors, handOverVariable } from './handed-over.ts';
 import { nameOfUser, type OwnUser } from './own-user.ts';
 import type { RootProcess } from './root-process.ts';
 import { userOf } from './user-of.ts';

@@ -1,9 +1,9 @@
 /** Hooks, by whoever has the right to run them. */
 import { existsSync } from 'node:fs';
 import type { Config, HookCommands, HooksConfig } from '../config/config.ts';
-import type { HandedOver } from '../core/handed-over.ts';
 import type { RootPartConfig } from '../core/root-messages.ts';
 import { rootQueueFolder } from '../core/root-queue.ts';
+import type { HandedOver } from '../io/handed-over.ts';
 import { commandHooks, hostHooks } from '../io/host-hooks.ts';
 import type { RootProcess } from '../io/root-process.ts';
 import type { Hooks, HostHook, Log, RootHooks, ServedLeaf } from '../ports.ts';

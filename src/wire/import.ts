@@ -1,11 +1,11 @@
 import type { ImportConfig } from '../config/config.ts';
-import type { HandedOver } from '../core/handed-over.ts';
 import { FileAccountStore } from '../io/account-store.ts';
 import { FileCertificateStore } from '../io/certificate-store.ts';
 import { openClientFolder } from '../io/client-folder.ts';
 import { systemClock } from '../io/clock.ts';
 import { makeDeployFolder } from '../io/deploy-folder.ts';
 import { foreignNames } from '../io/foreign-names.ts';
+import type { HandedOver } from '../io/handed-over.ts';
 import { FileLock } from '../io/lock.ts';
 import { FolderRecorder, replayedFolder } from '../io/recorded-folder.ts';
 import type { Clock, DeployFolder, ImportWiring, Log } from '../ports.ts';
