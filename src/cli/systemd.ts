@@ -31,7 +31,7 @@ export function systemdCommand(wire: (config: SystemdConfig) => SystemdPorts): C
 
 function installationOf({ scope }: SystemdConfig, ports: SystemdPorts): SystemdInstallation {
   const [templates, program] = [ports.templates(), ports.program()];
-  if (scope.kind === 'system') return systemInstallation(systemFiles(templates, program));
+  if (scope.kind === 'system') return systemInstallation(systemFiles(templates, program), ports.facts());
   return userInstallation(userFiles(templates, program, scope.configHome), scope.configHome);
 }
 
@@ -51,7 +51,7 @@ async function installed(
   const refused = refusals(ports.program(), { isSystem, distrust: ports.distrust(), ...before });
   if (refused.length > 0) throw new SeveralErrors(refused);
   const files = await installUnits(installation, ports, signal);
-  const notes = isSystem ? systemNotes(ports.facts(), stateDir) : [];
+  const notes = isSystem ? systemNotes(before, ports.facts(), stateDir) : [];
   const written = files.filter(({ change }) => change === 'written').map(({ path }) => `wrote ${path}`);
   const next = written.length === 0 ? [] : installation.next;
   const lines = [

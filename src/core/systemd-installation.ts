@@ -1,6 +1,7 @@
 /** The steps of `lanacme systemd install` and `uninstall`, for the system or for one user. */
 import { basename, join } from 'node:path';
 import { type SystemdFile, systemEnvFile } from './systemd-files.ts';
+import { type SystemFacts, unitStateDir } from './systemd-notes.ts';
 
 /** Files, and the commands that make them count. */
 export interface Stage {
@@ -26,7 +27,10 @@ export interface SystemdInstallation {
 }
 
 /** @param files as `systemFiles` makes them: each kind is of use only once the one before is known. */
-export function systemInstallation(files: readonly SystemdFile[]): SystemdInstallation {
+export function systemInstallation(
+  files: readonly SystemdFile[],
+  { stateDir }: Pick<SystemFacts, 'stateDir'>,
+): SystemdInstallation {
   const below = (folder: string): readonly SystemdFile[] =>
     files.filter(({ path }) => path.startsWith(folder));
   const systemctl = (...args: readonly string[]): Command => ['systemctl', ...args];
@@ -40,6 +44,7 @@ export function systemInstallation(files: readonly SystemdFile[]): SystemdInstal
         files: below('/etc/tmpfiles.d/'),
         commands: [['systemd-tmpfiles', '--create', '/etc/tmpfiles.d/lanacme.conf']],
       },
+      { files: [], commands: stateDir?.uid === 0 ? takenFromRoot : [] },
       { files: below(systemEnvFile), commands: [['chgrp', 'lanacme', systemEnvFile]], isForNew: true },
       { files: below('/etc/systemd/'), commands: [systemctl('daemon-reload')] },
     ],
@@ -56,6 +61,15 @@ export function systemInstallation(files: readonly SystemdFile[]): SystemdInstal
     ],
   };
 }
+
+/**
+ * What runs of root left, to user lanacme, and to nobody else than could read it: systemd, which would do the same at the
+ * first start of a service, takes the keys away from their group.
+ */
+const takenFromRoot: readonly Command[] = [
+  ['chown', '--recursive', '--no-dereference', '--from=root', 'lanacme', unitStateDir],
+  ['chgrp', 'lanacme', unitStateDir],
+];
 
 /** @param configHome where `userFiles` are */
 export function userInstallation(files: readonly SystemdFile[], configHome: string): SystemdInstallation {

@@ -1,10 +1,12 @@
 /** What the person should know who had the units installed. */
 import { systemEnvFile } from './systemd-files.ts';
 
-/** How things were found after the installation. */
+/** How things are on a host. */
 export interface SystemFacts {
   /** A unit of the Debian package, by its path. */
   readonly packagedUnit?: string;
+  /** A unit that the README of 0.1.0 had people write. */
+  readonly earlierTimer?: true;
   /** Of the env file. */
   readonly envFile?: { readonly gid: number; readonly mode: number };
   /** Of the folder that the units keep state in. */
@@ -13,11 +15,19 @@ export interface SystemFacts {
 
 export const unitStateDir = '/var/lib/lanacme';
 
-/** @param stateDir what the configuration says; the units may write to one folder only. */
-export function systemNotes({ envFile, stateDir: folder }: SystemFacts, stateDir: string): readonly string[] {
+/**
+ * @param before how things were before the installation; what follows is how they are now
+ * @param stateDir what the configuration says; the units may write to one folder only
+ */
+export function systemNotes(
+  before: SystemFacts,
+  { envFile }: SystemFacts,
+  stateDir: string,
+): readonly string[] {
   return [
     ...(stateDir === unitStateDir ? [] : [elsewhere(stateDir)]),
-    ...(folder?.uid === 0 ? [ofRoot] : []),
+    ...(before.stateDir?.uid === 0 ? [ofRoot] : []),
+    ...(before.earlierTimer === true ? [earlier] : []),
     ...(envFile === undefined || isReadable(envFile) ? [] : [closedEnvFile]),
   ];
 }
@@ -26,7 +36,10 @@ function elsewhere(stateDir: string): string {
   return `the state folder is ${stateDir}, and the units may write to ${unitStateDir}: leave LANACME_STATE_DIR out, or give lanacme-renew.service and lanacme-issue@.service a drop-in with ReadWritePaths=${stateDir}`;
 }
 
-const ofRoot = `${unitStateDir} belongs to root: the first run of lanacme-renew.service gives it to user lanacme; add that user to the groups of --key-group first (usermod -aG GROUP lanacme), and know that --owner needs root`;
+const ofRoot = `${unitStateDir} was root's and is user lanacme's now: add that user to the groups that --key-group names (usermod -aG GROUP lanacme), and move hooks that need root from certificates to ${systemEnvFile}; --owner needs root and fails from now on`;
+
+const earlier =
+  'lanacme.timer, of earlier instructions, renews as well: systemctl disable --now lanacme.timer, and remove it';
 
 const closedEnvFile = `user lanacme cannot read ${systemEnvFile}: chgrp lanacme ${systemEnvFile} && chmod 0640 ${systemEnvFile}`;
 

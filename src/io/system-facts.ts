@@ -11,7 +11,9 @@ export function systemFacts(): SystemFacts {
   const packagedUnit = packageFolders
     .map((folder) => join(folder, 'lanacme-renew.service'))
     .find((path) => found(path) !== undefined);
+  const earlierTimer = found('/etc/systemd/system/lanacme.timer') !== undefined;
   return {
+    ...(earlierTimer ? { earlierTimer } : {}),
     ...(packagedUnit === undefined ? {} : { packagedUnit }),
     ...(envFile === undefined ? {} : { envFile }),
     ...(stateDir === undefined ? {} : { stateDir }),

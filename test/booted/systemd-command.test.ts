@@ -20,6 +20,7 @@ let written: readonly string[];
 
 interface Told {
   readonly files: readonly { readonly path: string; readonly change: string }[];
+  readonly notes: readonly string[];
   readonly errors: readonly { readonly code: string; readonly message: string }[];
 }
 
@@ -60,8 +61,17 @@ test('a file of somebody else stays as it is', async () => {
 });
 
 test('install makes a user, folders, an env file to fill in, and units that systemd takes', async () => {
+  // What runs of root have left.
+  const key = '/var/lib/lanacme/archive/old/0001/privkey.pem';
+  await host.debian.write(key, 'key', 0o640);
+  await host.debian.sh(`chgrp www-data ${key} && chmod 0711 /var/lib/lanacme`);
   const installed = await systemd('install');
   expect(installed).toMatchObject({ code: 0, errors: [] });
+  expect(installed.notes).toEqual([expect.stringContaining("/var/lib/lanacme was root's")]);
+  expect(await host.debian.sh(`stat --format='%U %G %a' /var/lib/lanacme ${key}`)).toBe(
+    'lanacme lanacme 711\nlanacme www-data 640',
+  );
+  await host.debian.sh('rm -r /var/lib/lanacme/archive');
   expect(installed.files.map(({ change }) => change)).toEqual(installed.files.map(() => 'written'));
   written = installed.files.map(({ path }) => path);
   expect(await host.debian.sh('stat -c "%U:%G %a" /etc/lanacme /etc/lanacme/lanacme.env')).toBe(

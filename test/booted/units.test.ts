@@ -34,6 +34,18 @@ systemctl reload nginx
 echo done
 `;
 
+test('what runs of root have left is user lanacme’s from then on, and keys keep their group', async () => {
+  const { debian } = host;
+  const key = '/var/lib/lanacme/archive/old/0001/privkey.pem';
+  await debian.write(key, 'key', 0o640);
+  await debian.sh(`chgrp www-data ${key} && chmod 0711 /var/lib/lanacme`);
+  expect(await host.install()).toContain('/var/lib/lanacme was of root and is of user lanacme now');
+  expect(await debian.sh(`stat --format='%U %G %a' /var/lib/lanacme ${key}`)).toBe(
+    'lanacme lanacme 711\nlanacme www-data 640',
+  );
+  await debian.sh('rm -r /var/lib/lanacme/archive');
+});
+
 test('verify has nothing to say', async () => {
   await host.setUp({
     LANACME_IOT_KEY: 'credential:device.key',

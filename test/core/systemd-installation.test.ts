@@ -3,9 +3,13 @@ import type { SystemdFile } from '../../src/core/systemd-files.ts';
 import { systemInstallation, userInstallation } from '../../src/core/systemd-installation.ts';
 
 const file = (path: string): SystemdFile => ({ path, text: '', mode: 0o644 });
-const system = systemInstallation(
-  ['/etc/sysusers.d/x', '/etc/tmpfiles.d/x', '/etc/lanacme/lanacme.env', '/etc/systemd/system/x'].map(file),
-);
+const filesOfSystem = [
+  '/etc/sysusers.d/x',
+  '/etc/tmpfiles.d/x',
+  '/etc/lanacme/lanacme.env',
+  '/etc/systemd/system/x',
+].map(file);
+const system = systemInstallation(filesOfSystem, {});
 const user = userInstallation(['/c/lanacme/lanacme.env', '/c/systemd/user/x'].map(file), '/c');
 
 test('the user is made before the folders that are theirs, these before the files in them, the units last', () => {
@@ -16,6 +20,7 @@ test('the user is made before the folders that are theirs, these before the file
   ).toEqual([
     '/etc/sysusers.d/x systemd-sysusers /etc/sysusers.d/lanacme.conf',
     '/etc/tmpfiles.d/x systemd-tmpfiles --create /etc/tmpfiles.d/lanacme.conf',
+    '',
     '/etc/lanacme/lanacme.env chgrp lanacme /etc/lanacme/lanacme.env',
     '/etc/systemd/system/x systemctl daemon-reload',
   ]);
@@ -49,4 +54,17 @@ test('a user is told what keeps their timer running', () => {
 test('deploy is stopped last: a renew that is stopped has it started', () => {
   const units = ['lanacme-deploy.service', 'lanacme-renew.service', 'lanacme-renew.timer'];
   expect(system.stop(units).map((words) => words.at(-1))).toEqual(units.toReversed());
+});
+
+test("a state folder of root becomes lanacme's once that user is there, and keys keep their group", () => {
+  const commandsOn = (uid: number) =>
+    systemInstallation(filesOfSystem, { stateDir: { uid } }).install.flatMap(({ commands }) =>
+      commands.map((words) => words.join(' ')),
+    );
+  const taking = [
+    'chown --recursive --no-dereference --from=root lanacme /var/lib/lanacme',
+    'chgrp lanacme /var/lib/lanacme',
+  ];
+  expect(commandsOn(0).slice(2, 4)).toEqual(taking);
+  expect(commandsOn(996).filter((line) => taking.includes(line))).toEqual([]);
 });

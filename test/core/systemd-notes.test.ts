@@ -23,9 +23,17 @@ it.each<[string, SystemFacts, string, readonly string[]]>([
     'the state folder is of earlier runs of root',
     { ...good, stateDir: { uid: 0 } },
     '/var/lib/lanacme',
-    ['/var/lib/lanacme belongs to root: the first run'],
+    ["/var/lib/lanacme was root's and is user lanacme's now"],
+  ],
+  [
+    'a timer of 0.1.0 is there',
+    { ...good, earlierTimer: true },
+    '/var/lib/lanacme',
+    ['lanacme.timer, of earlier instructions, renews as well'],
   ],
   ['the state folder is elsewhere', good, '/srv/acme', ['the state folder is /srv/acme']],
 ])('%s', (_title, facts, stateDir, notes) => {
-  expect(systemNotes(facts, stateDir)).toEqual(notes.map((note) => expect.stringContaining(note) as string));
+  expect(systemNotes(facts, facts, stateDir)).toEqual(
+    notes.map((note) => expect.stringContaining(note) as string),
+  );
 });
