@@ -1,8 +1,9 @@
 import { maintainer } from './control.ts';
+import { debianVersion } from './debian-version.ts';
 
 /** Debian's changelog of a package that is made anew from each version: one entry. */
 export function debianChangelog(version: string, date: Date): string {
-  return `lanacme (${version}-1) stable; urgency=medium
+  return `lanacme (${debianVersion(version)}) stable; urgency=medium
 
   * Version ${version}: what is new is in changelog.gz.
 

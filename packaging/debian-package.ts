@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { buildProgram } from './build-program.ts';
 import { controlFiles } from './control.ts';
+import { debianVersion } from './debian-version.ts';
 import { type FileTree, writeTree } from './file-tree.ts';
 import { installedFiles } from './installed-files.ts';
 import { installedKilobytes } from './installed-size.ts';
@@ -19,16 +20,17 @@ export interface DebianPackage {
 /**
  * Builds the program and packs it.
  *
- * @param version upstream's; the package's has the revision 1.
+ * @param version as npm writes it.
  * @param folder gets `lanacme_VERSION-1_all.deb`; made if it is missing.
  */
 export async function makeDebianPackage(version: string, folder: string): Promise<DebianPackage> {
+  const name = `lanacme_${debianVersion(version)}_all.deb`;
   const date = await sourceDate();
   const work = await mkdtemp(join(tmpdir(), 'lanacme-package-'));
   try {
     const program = await buildProgram(version, join(work, 'dist'));
     const files = await installedFiles(version, date, program);
-    const path = resolve(folder, `lanacme_${version}-1_all.deb`);
+    const path = resolve(folder, name);
     await mkdir(folder, { recursive: true });
     await pack(await withControl(files, version), join(work, 'root'), date, path);
     const kilobytes = Math.ceil((await stat(path)).size / 1000);
@@ -39,7 +41,7 @@ export async function makeDebianPackage(version: string, folder: string): Promis
 }
 
 async function withControl(files: FileTree, version: string): Promise<FileTree> {
-  const control = await controlFiles(files, `${version}-1`);
+  const control = await controlFiles(files, debianVersion(version));
   return new Map([...files, ...Array.from(control, ([name, entry]) => [`DEBIAN/${name}`, entry] as const)]);
 }
 

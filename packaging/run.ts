@@ -11,6 +11,11 @@ export async function run(
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, args, { cwd: top, env });
-  return stdout;
+  try {
+    const { stdout } = await promisify(execFile)(program, args, { cwd: top, env });
+    return stdout;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    throw new Error(`${program} is not on this machine`, { cause: error });
+  }
 }
