@@ -2,11 +2,12 @@
  * A Debian 13 that boots: real systemd, real nginx, Node from Debian, in a container of systemd-nspawn that shares the
  * loopback of this machine, and so the world of the tests. It ends with the process that started it, also by kill -9.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
+import { makeTempFolder, memoryFolder, type TempFolder } from '../support/temp-folder.ts';
 import { bootContainer, type Container, type Result } from './container.ts';
 import { debianTree } from './debian-tree.ts';
 
@@ -62,7 +63,7 @@ export function useDebian(options: DebianOptions = {}): () => Debian {
 
 export async function startDebian({ packages }: DebianOptions = {}): Promise<Debian> {
   const layers = await debianTree(packages);
-  const folder = await makeTempFolder('debian');
+  const folder = await makeTempFolder('debian', await placeForDisks());
   for (const part of ['disk', 'work', 'root']) await mkdir(join(folder.path, part));
   const debian = debianOn(folder, layers);
   try {
@@ -72,6 +73,12 @@ export async function startDebian({ packages }: DebianOptions = {}): Promise<Deb
     await debian.stop();
     throw error;
   }
+}
+
+/** A disk is a layer of an overlay, and those cannot lie on another overlay, such as the root of a container. */
+async function placeForDisks(): Promise<string> {
+  const overlayfs = 0x794c7630;
+  return (await statfs(tmpdir())).type === overlayfs ? memoryFolder() : tmpdir();
 }
 
 function debianOn(folder: TempFolder, layers: readonly string[]): Debian {
@@ -114,9 +121,8 @@ function debianOn(folder: TempFolder, layers: readonly string[]): Debian {
     async until(command) {
       const giveUpAt = Date.now() + limitMs;
       while ((await attempt(command)).code !== 0) {
-        if (Date.now() > giveUpAt)
-          throw new Error(`not in ${limitMs / 1000} s: ${command}
-${await journal()}`);
+        const late = Date.now() > giveUpAt;
+        if (late) throw new Error(`not in ${limitMs / 1000} s: ${command}\n${await journal()}`);
         await sleep(200);
       }
     },
