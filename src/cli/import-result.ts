@@ -1,4 +1,5 @@
 import { certificateRow } from '../core/certificate-row.ts';
+import { escapeText } from '../core/escape.ts';
 import type { KeptHook } from '../core/kept-hook.ts';
 import type { ImportedAccount, ImportedCertificate, ImportOutcome } from '../flows/import-certificates.ts';
 import type { CertbotFindings } from '../flows/read-certbot.ts';
@@ -47,14 +48,14 @@ function report({ findings, outcome, hooks, dryRun }: Import): readonly string[]
     ...certificates.flatMap((one) => [
       certificateLine(one),
       ...hooks.filter(({ certificate }) => certificate === one.lineage.name).map(hookLine),
-      ...notesOf(one, findings).map((note) => `  ${note}`),
+      ...notesOf(one, findings).map((note) => `  ${escapeText(note)}`),
     ]),
     ...accounts.map(accountLine),
     ...hooks.filter(({ certificate }) => certificate === undefined).map(hookLine),
-    ...forAll.map(({ message }) => message),
+    ...forAll.map(({ message }) => escapeText(message)),
   ];
   const left = failures.length === 0 ? [] : [`${failures.length} left as they are: see the errors`];
-  if (lines.length + left.length === 0) return [`there is no certificate in ${findings.folder}`];
+  if (lines.length + left.length === 0) return [`there is no certificate in ${escapeText(findings.folder)}`];
   const isNew = certificates.some(({ state }) => state === 'imported');
   return [...lines, ...left, ...(isNew && !dryRun ? nextSteps : [])];
 }

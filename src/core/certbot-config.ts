@@ -100,13 +100,18 @@ class Reader {
     const item = /\s*(?:"([^"]*)"|'([^']*)'|([^'",#\s][^,#]*)|)\s*(,|#.*$|$)/y;
     const items: string[] = [];
     for (let isList = false; ; isList = true) {
-      const [, double, single, bare, end] = item.exec(text) ?? [];
-      if (end === undefined) throw this.#wrong('its value is badly quoted');
-      const value = double ?? single ?? bare?.trimEnd();
+      const { value, end } = this.#item(item.exec(text));
       if (value !== undefined) items.push(value);
       else if (end === ',' && !emptyList.test(text)) throw this.#wrong('its list has a gap');
       if (end !== ',') return isList ? items : (items[0] ?? '');
     }
+  }
+
+  /** What stands before a comma, a comment or the end of the line. */
+  #item(found: RegExpExecArray | null): { readonly value: string | undefined; readonly end: string } {
+    const [, double, single, bare, end] = found ?? [];
+    if (end === undefined) throw this.#wrong('its value is badly quoted');
+    return { value: double ?? single ?? bare?.trimEnd(), end };
   }
 
   #wrong(why: string): LanacmeError {

@@ -74,7 +74,9 @@ function requireTrust(path: string): void {
   const found = distrustOf(path, process.geteuid?.() ?? -1, true);
   if (found === undefined) return;
   const { at, problem } = found;
-  const hint = `see what they put there, then: chown -h root '${escapeText(at)}' && chmod go-w '${escapeText(at)}'`;
+  const owner = process.geteuid?.() === 0 ? 'root' : '"$USER"';
+  const mend = problem.startsWith('belongs') ? `chown -h ${owner}` : 'chmod go-w';
+  const hint = `see what they put there, then: ${mend} '${escapeText(at)}'`;
   throw unsafe(at, `${problem}, who could have made up keys and hooks there`, hint);
 }
 
