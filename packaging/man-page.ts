@@ -91,7 +91,7 @@ function section(title: string, lines: readonly string[]): string {
 function synopsis(usage: string): string {
   const words = usage.split(/([A-Z]{2,}|[[\]|…]+|\s+)/).map((word) => {
     if (/^[A-Z]{2,}$/.test(word)) return italic(word);
-    return /^[a-z-]/.test(word) ? bold(word) : escaped(word);
+    return /^[a-z-]/.test(word) && word !== 'options' ? bold(word) : escaped(word);
   });
   return `.PP\n${bold('lanacme')} ${words.join('').trim()}`;
 }

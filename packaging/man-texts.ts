@@ -87,7 +87,7 @@ export const exitCodes: Rows = [
   ['2', 'Wrong usage or configuration, or a name outside the LAN zone: nothing was sent anywhere.'],
   [
     '75',
-    'Told to wait: by the CA, by its limits, by a wait of our own after failures, by another run. The time is in the message.',
+    'Told to wait: by the CA, by its limits, by a wait of our own after failures, by a clock that is wrong, by another run. The time is in the message.',
   ],
   [
     '130, 143, 129',
