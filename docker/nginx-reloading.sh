@@ -5,7 +5,9 @@ set -u
 live=/var/lib/lanacme/live/$1
 configuration=$2
 
-nginx -c "$configuration" -g 'daemon off;' &
+# Before it is loaded: a reload too many harms nobody.
+loaded=$(readlink "$live")
+nginx -e stderr -c "$configuration" -g 'daemon off;' &
 nginx=$!
 stop() {
   kill -s "$1" "$nginx"
@@ -14,12 +16,11 @@ stop() {
 }
 trap 'stop QUIT' TERM INT
 
-loaded=$(readlink "$live")
 while kill -0 "$nginx" 2>/dev/null; do
   sleep 5 &
   wait $!
   present=$(readlink "$live") || continue
-  if [ "$present" != "$loaded" ] && nginx -q -t -c "$configuration"; then
+  if [ "$present" != "$loaded" ] && nginx -e stderr -q -t -c "$configuration"; then
     kill -s HUP "$nginx"
     loaded=$present
   fi

@@ -94,6 +94,12 @@ touch x 2> /dev/null && echo written; ls /etc/lanacme 2> /dev/null`;
     expect(found).toBe(`live/${servername}/privkey.pem`);
   });
 
+  test('an nginx that has died comes back', async () => {
+    await project.execute('nginx', 'sh', '-c', 'kill -s KILL "$(cat /tmp/nginx.pid)"');
+    await eventually(async () => (await project.inspect('nginx', '{{.RestartCount}}')) === '1', logs);
+    await eventually(async () => (await serialServed().catch(() => '')) !== '', logs);
+  });
+
   test('a run that is stopped while its challenge is out removes it first', async () => {
     const other = 'other.lan.example';
     const ofOther = async (action: string): Promise<boolean> =>

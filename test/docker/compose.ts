@@ -12,8 +12,8 @@ import type { Engine } from './engine.ts';
 export type Service = 'lanacme' | 'nginx' | 'pebble' | 'world';
 
 export interface Project {
-  /** Waits for what the services depend on. */
-  up(): Promise<void>;
+  /** From nothing: these services, or all. Waits for what they depend on. */
+  up(...services: readonly Service[]): Promise<void>;
   /** The command line of Compose, after what names the project. */
   compose(...args: readonly string[]): Promise<string>;
   /** The id of a service's container. */
@@ -37,7 +37,8 @@ export type ComposeName = keyof typeof composeCommands;
 
 const compose1 = '/usr/bin/docker-compose';
 const compose2 = 'usr/libexec/docker/cli-plugins/docker-compose';
-const file = fileURLToPath(new URL('../../docker/compose.yaml', import.meta.url));
+/** Of this repository. */
+export const composeFile = fileURLToPath(new URL('../../docker/compose.yaml', import.meta.url));
 const name = 'lanacme-test';
 const limitMs = 120_000;
 
@@ -61,21 +62,28 @@ export async function isThere(compose: ComposeName): Promise<boolean> {
   return isInstalled && (await run(compose1, ['version', '--short'])).startsWith('1.');
 }
 
-/** @param settings variables of the file. */
+/**
+ * @param settings variables of the files.
+ * @param files docker/compose.yaml by default; several are one project.
+ */
 export async function composeProject(
   compose: ComposeName,
   engine: Engine,
-  settings: BaseImages & Readonly<Record<string, string>>,
+  settings: BaseImages & { readonly HTTPS_PORT?: string; readonly RENEW_INTERVAL?: string },
+  files: readonly string[] = [composeFile],
 ): Promise<Project> {
   const program = await composeCommands[compose]();
   const env = { ...process.env, ...engine.env, ...settings };
   const project: Project = {
-    async up() {
+    async up(...services) {
       await project.down();
-      await project.compose('up', '--detach', '--build');
+      await project.compose('up', '--detach', '--build', ...services);
     },
     compose: async (...args) =>
-      await run(program, ['--file', file, '--project-name', name, ...args], { env, timeoutMs: 900_000 }),
+      await run(program, [...files.flatMap((each) => ['--file', each]), '--project-name', name, ...args], {
+        env,
+        timeoutMs: 900_000,
+      }),
     async container(service) {
       const labels = { project: name, service, oneoff: 'False' };
       const filters = Object.entries(labels).flatMap(([label, value]) => [
