@@ -1,4 +1,4 @@
-/** The power goes while Route 53 is still PENDING. After the boot nobody does anything but the timer. */
+/** A run that ends while Route 53 is still PENDING: by its administrator, or because the power goes. */
 import { beforeAll, expect, test } from 'vitest';
 import { useLanHost } from './lan-host.ts';
 
@@ -14,17 +14,34 @@ beforeAll(async () => {
   await host.debian.sh('systemctl enable lanacme-renew.timer');
 });
 
-test('cut while PENDING, the next run after the boot cleans the zone and finishes', async () => {
-  const before = await host.certificate(name);
-  // Longer than the test: it is INSYNC when the test says so.
+/** By the timer, until its challenge is published; it is not INSYNC before the test says so. */
+async function renewUntilPending(): Promise<void> {
   host.world.store.delayMs = 24 * 3_600_000;
   await host.makeDue(name);
   await expect.poll(() => host.world.snapshot(), { timeout: 120_000 }).toContain('_acme-challenge');
+}
+
+function becomeInSync(): void {
+  host.world.store.delayMs = 0;
+  host.world.store.syncAll();
+}
+
+test('stopped by systemctl, it cleans the zone before it ends, and has not failed', async () => {
+  await renewUntilPending();
+  await host.debian.sh('systemctl stop lanacme-renew.timer lanacme-renew.service');
+  expect(host.world.snapshot()).toBe(clean);
+  await host.rest();
+  expect(await host.debian.sh('systemctl list-units --failed --plain --no-legend')).toBe('');
+  becomeInSync();
+});
+
+test('cut while PENDING, the next run after the boot cleans the zone and finishes', async () => {
+  const before = await host.certificate(name);
+  await renewUntilPending();
   await host.debian.powerCut();
 
   expect(host.world.snapshot()).toContain('_acme-challenge');
-  host.world.store.delayMs = 0;
-  host.world.store.syncAll();
+  becomeInSync();
   await host.debian.boot();
   await host.untilReplaced(name, before);
   await host.rest();
