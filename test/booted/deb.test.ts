@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DebianPackage, makeDebianPackage } from '../../packaging/debian-package.ts';
 import { run } from '../support/child-process.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
+import { nodeBinary, nodeVersions } from '../world/node-versions.ts';
 import { complaintsOfMan, unpack } from './package-contents.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
@@ -46,7 +47,8 @@ describe('the same sources give the same bytes', () => {
     expect(await sha256(again.path)).toBe(await sha256(made.path));
   });
 
-  test('in another folder, without git, with other dates and modes, under another umask, with one core', async () => {
+  test('in another folder, without git, with other dates and modes, under another umask, by another Node, with one core', async () => {
+    const newest = await nodeBinary(nodeVersions[3]);
     const copy = join(folder.path, 'elsewhere', 'sources');
     // Links to the libraries' files are enough, where the temporary folder is on the same disk.
     const script = `umask 077
@@ -54,8 +56,8 @@ mkdir -p "$2" && cd "$1"
 git ls-files -z --cached --others --exclude-standard |
   tar --create --null --files-from=- --ignore-failed-read | tar --extract --touch --no-same-permissions -C "$2"
 cp -al node_modules "$2" 2>/dev/null || cp -a node_modules "$2"
-cd "$2" && exec taskset 1 node node_modules/tsx/dist/cli.mjs packaging/package.ts --version "$3" --out ../out`;
-    await run('sh', ['-c', script, 'sh', top, copy, version], {
+cd "$2" && exec taskset 1 "$4" node_modules/tsx/dist/cli.mjs packaging/package.ts --version "$3" --out ../out`;
+    await run('sh', ['-c', script, 'sh', top, copy, version, newest], {
       env: {
         PATH: process.env['PATH'],
         SOURCE_DATE_EPOCH: '1767225600',
