@@ -24,8 +24,8 @@ interface Told {
   readonly errors: readonly { readonly code: string; readonly message: string }[];
 }
 
-async function systemd(action: string): Promise<Told & { code: number | null }> {
-  const { code, stdout } = await host.debian.attempt(`lanacme systemd ${action} --json`);
+async function systemd(action: string, lanacme = 'lanacme'): Promise<Told & { code: number | null }> {
+  const { code, stdout } = await host.debian.attempt(`${lanacme} systemd ${action} --json`);
   return { code, ...(JSON.parse(stdout) as Told) };
 }
 
@@ -46,6 +46,16 @@ test('root is told which folders others can write to, and nothing is written', a
     ],
   });
   await host.debian.sh('chmod g-w /usr/local/lib');
+  expect(await host.debian.sh(list)).toBe(before);
+});
+
+test('nor is anything written for a program in a home folder, which units do not see', async () => {
+  await host.debian.sh('cp -r /usr/local/lib/node_modules/lanacme/dist /root/');
+  expect(await systemd('install', '/root/dist/lanacme.js')).toMatchObject({
+    code: 1,
+    errors: [{ message: expect.stringContaining('do not see /root/dist/lanacme.js') as string }],
+  });
+  await host.debian.sh('rm -r /root/dist');
   expect(await host.debian.sh(list)).toBe(before);
 });
 

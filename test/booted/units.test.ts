@@ -104,3 +104,13 @@ test('nothing was refused on the way', async () => {
   expect(said).toContain('installed version 0002');
   expect(said).not.toMatch(/not permitted|EPERM|SIGSYS|permission denied|unexpected|failed/i);
 });
+
+test('units of npm do not take the place of the package’s', async () => {
+  const refused = await host.debian.attempt('lanacme systemd install');
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain('systemd.packaged');
+  expect(await host.debian.sh('lanacme systemd uninstall')).toContain('nothing to do');
+  expect(await host.debian.sh('systemctl cat lanacme-renew.service')).toMatch(
+    /^# \/usr\/lib\/systemd\/system\//,
+  );
+});
