@@ -137,6 +137,13 @@ describe.runIf(isRoot(import.meta.url))('root, on the state folder of another us
     expect(result.stderr).toContain(`let that user read the files of lanacme`);
   });
 
+  test('names the program that it needs for that, where a host does not have it', async () => {
+    const result = await lanacme(['status'], { env: host.environment({ PATH: '/nonexistent' }) });
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('setpriv');
+    expect(result.stderr).toContain('install it: apt install util-linux');
+  });
+
   test('refuses when it would keep the group of root', async () => {
     await chown(host.stateDir, owner, 0);
     const result = await lanacme(['issue', ...both]);
