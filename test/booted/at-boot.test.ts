@@ -80,7 +80,7 @@ test.for(['LoadCredential', 'LoadCredentialEncrypted'])(
     await host.makeDue(name);
     await host.untilReplaced(name, pem);
     await host.rest();
-      await writeFile(env, before);
+    await writeFile(env, before);
     await host.debian.sh(`mv /root/device.key ${key}`);
   },
 );

@@ -61,7 +61,7 @@ export function useDebian(options: DebianOptions = {}): () => Debian {
   };
 }
 
-export async function startDebian({ packages }: DebianOptions = {}): Promise<Debian> {
+async function startDebian({ packages }: DebianOptions = {}): Promise<Debian> {
   const layers = await debianTree(packages);
   const folder = await makeTempFolder('debian', await placeForDisks());
   for (const part of ['disk', 'work', 'root']) await mkdir(join(folder.path, part));
