@@ -50,6 +50,7 @@ export async function start(
         program: fileURLToPath(import.meta.url),
         files: () => files.texts(),
         log,
+        signal: outside.signal,
         rootProcess: async (owner) => {
           const rootPart = fileURLToPath(new URL('root-part.js', import.meta.url));
           return await wireRootProcess(config, owner, rootPart);

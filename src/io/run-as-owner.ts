@@ -20,6 +20,8 @@ export interface RunAsOwnerOptions {
   /** The texts of the files that were read with root's rights, by path. */
   readonly files: () => Readonly<Record<string, string>>;
   readonly log: Log;
+  /** Of this run; once the owner goes on, its signals are handed on. */
+  readonly signal: AbortSignal;
   /** What stays root, if anything has to. */
   readonly rootProcess: (owner: {
     readonly uid: number;
@@ -31,7 +33,7 @@ export interface RunAsOwnerOptions {
 
 /** Resolves to the exit code of that run. */
 export async function runAsOwner(options: RunAsOwnerOptions): Promise<number> {
-  const { stateDir, folder, files, program, log } = options;
+  const { stateDir, folder, files, program, log, signal } = options;
   const owner = await userOf(folder.uid);
   const gid = owner.entry?.gid ?? folder.gid;
   refuseGroupOfRoot(owner, gid, stateDir);
@@ -39,6 +41,7 @@ export async function runAsOwner(options: RunAsOwnerOptions): Promise<number> {
   const found = await options.found(owner);
   const root = await options.rootProcess({ uid: owner.uid, gid });
   log.info(`${stateDir} belongs to user ${nameOfUser(owner)}: going on as that user`);
+  signal.throwIfAborted();
   const { execPath, execArgv, argv } = process;
   const command = [...setpriv(owner, gid), execPath, ...execArgv, ...argv.slice(1)];
   const child = start(command, {
