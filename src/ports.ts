@@ -11,16 +11,13 @@ import type { CaaRecord } from './core/caa.ts';
 import type { CertificateRecord, HookState, KeyType } from './core/certificate-record.ts';
 import type { GuardedBatch } from './core/guard.ts';
 import type { HookEnvironment } from './core/hook-environment.ts';
-import type { HookFile } from './core/hook-file.ts';
 import type { InstallTerms } from './core/install-terms.ts';
 import type { JournalEntry } from './core/journal.ts';
-import type { KeptHook } from './core/kept-hook.ts';
 import type { LedgerEntry } from './core/ledger-entry.ts';
 import type { RequestCount } from './core/metrics.ts';
 import type { CertificateName, DnsName, Domain } from './core/names.ts';
 import type { PendingOrder } from './core/pending-order.ts';
 import type { TxtRecordSet } from './core/record-set.ts';
-import type { ClientFile } from './core/recorded-folder.ts';
 import type { RenewalIndex } from './core/renewal-index.ts';
 import type { VersionsInUse } from './core/stale-versions.ts';
 import type { LanacmeError } from './errors.ts';
@@ -439,51 +436,6 @@ export interface ServedLeaf {
    * @param serverName for SNI; none if absent.
    */
   ask(target: string, serverName: string | undefined, signal: AbortSignal): Promise<readonly ServedAnswer[]>;
-}
-
-// ---- what is taken over from other clients ----
-
-export type { ClientFile } from './core/recorded-folder.ts';
-
-/** The folder of another ACME client. Nothing in it is changed, and nothing is read that others could have put there. */
-export interface ClientFolder {
-  /** As a person knows it. */
-  readonly path: string;
-  /** What is in this folder below it, in order; nothing if that is missing. */
-  names(folder: string): readonly string[] | undefined;
-  /**
-   * A file below it; links are followed as long as they stay inside.
-   *
-   * @throws LanacmeError `import.unreadable`, `import.unsafe`.
-   */
-  file(path: string): ClientFile;
-}
-
-/** Where root keeps executables that are hooks for every certificate. */
-export interface DeployFolder {
-  readonly path: string;
-  /**
-   * Makes an executable that is not there yet; whether it was not.
-   *
-   * @throws LanacmeError `import.unsafe` if somebody else could change it.
-   */
-  add(file: HookFile): Promise<boolean>;
-}
-
-/** For a command that takes over what another client has. */
-export interface ImportWiring {
-  readonly folder: () => ClientFolder;
-  /** Absent for whoever is not root. */
-  readonly deployFolder?: DeployFolder;
-  /** What root has kept of the hooks before it handed over to this process. */
-  readonly keptByRoot?: readonly KeptHook[];
-  readonly certificates: CertificateStore;
-  readonly accounts: AccountStore;
-  /** By which the CA knows this certificate (RFC 9773 §4.1). */
-  readonly certId: (certPem: string) => Promise<string | undefined>;
-  readonly clock: Clock;
-  readonly lock: Lock;
-  readonly log: Log;
 }
 
 // ---- what a command is given ----

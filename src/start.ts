@@ -55,7 +55,7 @@ export async function start(
           const rootPart = fileURLToPath(new URL('root-part.js', import.meta.url));
           return await wireRootProcess(config, owner, rootPart);
         },
-        found: async ({ uid }) => (config.command === 'import' ? await importAsRoot(config, uid) : {}),
+        found: async ({ uid }) => (config.command === 'import' ? await importOfRoot(config, uid) : {}),
       });
     },
     handlers: handlersWith(withRoot, handed),
@@ -110,12 +110,11 @@ function handlersWith(
 }
 
 /** What root does of an import before the owner of the state folder goes on with it. */
-async function importAsRoot(config: ImportConfig, owner: number): Promise<Pick<HandedOver, 'import'>> {
-  const { keepHooksOfRoot } = await import('./cli/import.ts');
+async function importOfRoot(config: ImportConfig, owner: number): Promise<Pick<HandedOver, 'import'>> {
+  const { importAsRoot } = await import('./cli/import.ts');
   const { wireImportAsRoot } = await import('./wire/import.ts');
-  const { present, folder, ...ports } = wireImportAsRoot(config, owner);
-  const hooks = await keepHooksOfRoot(config, present, { folder, ...ports });
-  return { import: { folder: folder.recording(), hooks } };
+  const { present, ...ports } = wireImportAsRoot(config, owner);
+  return { import: await importAsRoot(config, present, ports) };
 }
 
 function terminal(stderr: DescriptorWriter): Terminal {

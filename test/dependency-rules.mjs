@@ -12,7 +12,7 @@
 const layers = {
   errors: [],
   core: ['core', 'errors'],
-  ports: ['core', 'errors'],
+  ports: ['ports', 'core', 'errors'],
   config: ['config', 'core', 'errors'],
   flows: ['flows', 'core', 'ports', 'errors'],
   io: ['io', 'core', 'ports', 'errors'],

@@ -1,8 +1,8 @@
+import type { CertbotFindings } from '../core/certbot-findings.ts';
 import { certificateRow } from '../core/certificate-row.ts';
 import { escapeText } from '../core/escape.ts';
-import type { KeptHook } from '../core/kept-hook.ts';
+import type { KeptHook } from '../core/hook-file.ts';
 import type { ImportedAccount, ImportedCertificate, ImportOutcome } from '../flows/import-certificates.ts';
-import type { CertbotFindings } from '../flows/read-certbot.ts';
 import type { CommandResult } from './output.ts';
 
 export interface Import {

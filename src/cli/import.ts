@@ -1,10 +1,12 @@
 import type { ImportConfig } from '../config/config.ts';
+import { type CertbotFindings, findingsOf, handedFindings } from '../core/certbot-findings.ts';
 import type { Lineage } from '../core/certbot-lineage.ts';
-import type { KeptHook } from '../core/kept-hook.ts';
+import type { KeptHook } from '../core/hook-file.ts';
 import { importCertificates } from '../flows/import-certificates.ts';
 import { keepHooks, ownHooks } from '../flows/keep-hooks.ts';
-import { type CertbotFindings, readCertbot } from '../flows/read-certbot.ts';
-import type { ClientFolder, Clock, DeployFolder, ImportWiring, Log } from '../ports.ts';
+import { readCertbot } from '../flows/read-certbot.ts';
+import type { ClientFolder, DeployFolder, ImportByRoot, ImportWiring } from '../ports/import.ts';
+import type { Clock, Log } from '../ports.ts';
 import type { CommandHandler } from './command-line.ts';
 import { importResult } from './import-result.ts';
 
@@ -16,7 +18,9 @@ export function importCommand(
     const ports = wire(config, log);
     const { zone, dryRun } = config;
     const now = ports.clock.now();
-    const findings = readCertbot(ports.folder(), { zone, now });
+    const { byRoot } = ports;
+    const findings =
+      byRoot === undefined ? readCertbot(ports.folder(), { zone, now }) : findingsOf(byRoot.findings);
     const hooks = await keptHooks(findings, dryRun, ports);
     const deployHooks = (lineage: Lineage): readonly string[] => hooksInRecord(lineage, findings, ports);
     const outcome = await importCertificates({ findings, deployHooks, dryRun }, ports, signal);
@@ -28,9 +32,9 @@ export function importCommand(
 async function keptHooks(
   findings: CertbotFindings,
   dryRun: boolean,
-  { certificates, deployFolder, keptByRoot }: ImportWiring,
+  { certificates, deployFolder, byRoot }: ImportWiring,
 ): Promise<readonly KeptHook[]> {
-  if (deployFolder === undefined) return keptByRoot ?? [];
+  if (deployFolder === undefined) return byRoot?.hooks ?? [];
   const present = new Set<string>(await certificates.names());
   return await keepHooks({ findings, present, withOwn: false, dryRun }, deployFolder);
 }
@@ -39,9 +43,9 @@ async function keptHooks(
 function hooksInRecord(
   lineage: Lineage,
   findings: CertbotFindings,
-  { deployFolder, keptByRoot }: ImportWiring,
+  { deployFolder, byRoot }: ImportWiring,
 ): readonly string[] {
-  if (keptByRoot !== undefined) return [];
+  if (byRoot !== undefined) return [];
   const shared = deployFolder === undefined ? findings.sharedHooks.map(({ path }) => quoted(path)) : [];
   return [...shared, ...ownHooks(lineage, findings)];
 }
@@ -53,16 +57,17 @@ function quoted(path: string): string {
 
 /**
  * The part of an import that needs root, where the state folder is another user's: reads what certbot has, and keeps its
- * hooks.
+ * hooks. The rest is that user's.
  *
  * @param present the certificates of that user.
  */
-export async function keepHooksOfRoot(
+export async function importAsRoot(
   { zone, dryRun }: ImportConfig,
   present: readonly string[],
   ports: { readonly folder: ClientFolder; readonly deployFolder: DeployFolder; readonly clock: Clock },
-): Promise<readonly KeptHook[]> {
+): Promise<ImportByRoot> {
   const findings = readCertbot(ports.folder, { zone, now: ports.clock.now() });
   const request = { findings, present: new Set(present), withOwn: true, dryRun };
-  return await keepHooks(request, ports.deployFolder);
+  const hooks = await keepHooks(request, ports.deployFolder);
+  return { findings: handedFindings(findings), hooks };
 }

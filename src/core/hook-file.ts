@@ -15,6 +15,16 @@ export interface HookFile {
   readonly content: Uint8Array;
 }
 
+/** What became of a hook that root is to run. */
+export interface KeptHook {
+  /** The one certificate that it is for; absent: for all. */
+  readonly certificate?: string;
+  /** In `deploy.d`. */
+  readonly path: string;
+  /** `planned`: by a dry run. `present`: a file of that name is there already, and stays as it is. */
+  readonly state: 'written' | 'present' | 'planned';
+}
+
 /** The deploy hook of one certificate, as an executable that leaves others alone. */
 export function hookFileOf(name: CertificateName, command: string): HookFile {
   const lines = [

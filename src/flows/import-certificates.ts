@@ -1,3 +1,4 @@
+import type { CertbotFindings, FoundAccount } from '../core/certbot-findings.ts';
 import type { Lineage } from '../core/certbot-lineage.ts';
 import { recordInstallation, recordOrder } from '../core/deployment.ts';
 import { inspectionOf } from '../core/inspection.ts';
@@ -5,7 +6,6 @@ import { rfc3339 } from '../core/rfc3339.ts';
 import { asLanacmeErrors, LanacmeError } from '../errors.ts';
 import type { AccountStore, CertificateStore, Clock, Lock, Log } from '../ports.ts';
 import { type CertificateOnDisk, lookAtCertificate } from './look-at-certificate.ts';
-import type { CertbotFindings, FoundAccount } from './read-certbot.ts';
 import { whileLocked } from './while-locked.ts';
 
 export interface ImportPorts {

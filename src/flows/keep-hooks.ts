@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { type HookFile, hookFileOf } from '../core/hook-file.ts';
-import type { KeptHook } from '../core/kept-hook.ts';
-import type { DeployFolder } from '../ports.ts';
-import type { CertbotFindings } from './read-certbot.ts';
+import type { CertbotFindings } from '../core/certbot-findings.ts';
+import { type HookFile, hookFileOf, type KeptHook } from '../core/hook-file.ts';
+import type { DeployFolder } from '../ports/import.ts';
 
 export interface KeepHooksRequest {
   readonly findings: CertbotFindings;

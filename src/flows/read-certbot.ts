@@ -1,44 +1,13 @@
-import { type CertbotAccount, certbotAccount } from '../core/certbot-account.ts';
+import { certbotAccount } from '../core/certbot-account.ts';
+import type { CertbotFindings, FoundAccount, ImportNote, SharedHook } from '../core/certbot-findings.ts';
 import { type Lineage, lineageOf } from '../core/certbot-lineage.ts';
 import { notesOn, notesOnHook } from '../core/certbot-notes.ts';
 import { certbotRenewal } from '../core/certbot-renewal.ts';
 import { escapeText } from '../core/escape.ts';
-import { type HookFile, sharedHookFile } from '../core/hook-file.ts';
+import { sharedHookFile } from '../core/hook-file.ts';
 import { type DnsName, parseCertificateName } from '../core/names.ts';
 import { LanacmeError } from '../errors.ts';
-import type { ClientFile, ClientFolder } from '../ports.ts';
-
-/** Something that a person should know, about one certificate or about all. */
-export interface ImportNote {
-  readonly certificate?: string;
-  /** A sentence. */
-  readonly message: string;
-}
-
-/** An executable that certbot ran for every certificate. */
-export interface SharedHook {
-  /** Where certbot has it. */
-  readonly path: string;
-  readonly file: HookFile;
-}
-
-export interface FoundAccount extends CertbotAccount {
-  /** By which certbot knows it. */
-  readonly id: string;
-}
-
-/** What certbot has: what can be taken over of it, and what cannot. */
-export interface CertbotFindings {
-  readonly folder: string;
-  /** In the order of their names. */
-  readonly lineages: readonly Lineage[];
-  /** The lineages that stay certbot's. */
-  readonly left: readonly { readonly certificate: string; readonly error: LanacmeError }[];
-  /** By ACME directory URL, one each: those that ordered the lineages. */
-  readonly accounts: ReadonlyMap<string, FoundAccount>;
-  readonly sharedHooks: readonly SharedHook[];
-  readonly notes: readonly ImportNote[];
-}
+import type { ClientFile, ClientFolder } from '../ports/import.ts';
 
 /**
  * Reads everything that certbot has, once, and judges it. Nothing is written; a lineage that cannot be taken over stops no

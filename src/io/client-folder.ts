@@ -15,7 +15,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { escapeText } from '../core/escape.ts';
 import { LanacmeError } from '../errors.ts';
-import type { ClientFile, ClientFolder } from '../ports.ts';
+import type { ClientFile, ClientFolder } from '../ports/import.ts';
 import { errnoOf } from './file-failure.ts';
 import { distrustOf, problemOf } from './trusted-path.ts';
 

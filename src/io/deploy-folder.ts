@@ -1,7 +1,7 @@
 /** Adds executables to `/etc/lanacme/deploy.d`, as root: what stands there already is never touched. */
 import { dirname, join } from 'node:path';
 import { LanacmeError } from '../errors.ts';
-import type { DeployFolder } from '../ports.ts';
+import type { DeployFolder } from '../ports/import.ts';
 import { createFile, makeFolder } from './atomic-file.ts';
 import { errnoOf } from './file-failure.ts';
 import { deployFolder } from './host-hooks.ts';

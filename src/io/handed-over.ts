@@ -3,8 +3,7 @@
  * (`run-as-owner`) find each other.
  */
 import { closeSync, readFileSync } from 'node:fs';
-import type { KeptHook } from '../core/kept-hook.ts';
-import type { RecordedFolder } from '../core/recorded-folder.ts';
+import type { ImportByRoot } from '../ports/import.ts';
 
 /** What root tells the process that goes on as the owner of the state folder: what only root could find out. */
 export interface HandedOver {
@@ -19,8 +18,8 @@ export interface HandedOver {
     readonly commands: readonly string[];
     readonly stateDir: string;
   };
-  /** For an import: what root found, and what it has kept. */
-  readonly import?: { readonly folder: RecordedFolder; readonly hooks: readonly KeptHook[] };
+  /** What it has done of an import. */
+  readonly import?: ImportByRoot;
 }
 
 /** Not a setting: it only says that there is something on the descriptor. */

@@ -7,8 +7,8 @@ import { makeDeployFolder } from '../io/deploy-folder.ts';
 import { foreignNames } from '../io/foreign-names.ts';
 import type { HandedOver } from '../io/handed-over.ts';
 import { FileLock } from '../io/lock.ts';
-import { FolderRecorder, replayedFolder } from '../io/recorded-folder.ts';
-import type { Clock, DeployFolder, ImportWiring, Log } from '../ports.ts';
+import type { ClientFolder, DeployFolder, ImportWiring } from '../ports/import.ts';
+import type { Clock, Log } from '../ports.ts';
 
 /**
  * For an import.
@@ -21,9 +21,9 @@ export function wireImport(
   log: Log,
 ): ImportWiring {
   return {
-    folder: () => (handed === undefined ? openClientFolder(folder) : replayedFolder(handed.folder)),
+    folder: () => openClientFolder(folder),
     ...(process.geteuid?.() === 0 ? { deployFolder: makeDeployFolder() } : {}),
-    ...(handed === undefined ? {} : { keptByRoot: handed.hooks }),
+    ...(handed === undefined ? {} : { byRoot: handed }),
     certificates: new FileCertificateStore(stateDir),
     accounts: new FileAccountStore(stateDir),
     certId: async (certPem) => (await import('../io/ari-cert-id.ts')).ariCertId(certPem),
@@ -33,20 +33,20 @@ export function wireImport(
   };
 }
 
-/** What root works with before it hands an import over; what it reads is noted. */
+/** What root works with before it hands an import over. */
 export function wireImportAsRoot(
   { folder, stateDir }: ImportConfig,
   owner: number,
 ): {
   /** The certificates of that user. */
   readonly present: readonly string[];
-  readonly folder: FolderRecorder;
+  readonly folder: ClientFolder;
   readonly deployFolder: DeployFolder;
   readonly clock: Clock;
 } {
   return {
     present: foreignNames(stateDir, owner),
-    folder: new FolderRecorder(openClientFolder(folder)),
+    folder: openClientFolder(folder),
     deployFolder: makeDeployFolder(),
     clock: systemClock,
   };

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { importCommand } from '../../src/cli/import.ts';
 import { FileAccountStore } from '../../src/io/account-store.ts';
 import { FileCertificateStore } from '../../src/io/certificate-store.ts';
-import type { ImportWiring } from '../../src/ports.ts';
+import type { ImportWiring } from '../../src/ports/import.ts';
 import { FakeLock } from '../fakes/lock.ts';
 import { FakeLog } from '../fakes/log.ts';
 import { MadeCertbot } from '../support/certbot-folder.ts';

@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { findingsOf, type HandedFindings, handedFindings } from '../../src/core/certbot-findings.ts';
 import type { Lineage } from '../../src/core/certbot-lineage.ts';
 import type { HookFile } from '../../src/core/hook-file.ts';
 import { type CertificateName, parseCertificateName } from '../../src/core/names.ts';
@@ -19,6 +20,7 @@ import { FileCertificateStore } from '../../src/io/certificate-store.ts';
 import { FileRenewalIndex } from '../../src/io/renewal-index.ts';
 import type { CertificateFiles } from '../../src/ports.ts';
 import { accountId, MadeCertbot, type MadeLineage } from '../support/certbot-folder.ts';
+import { makeCertificateFiles } from '../support/certificate-files.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 import { IssueWorld, name, zone } from './issue-world.ts';
 
@@ -331,6 +333,33 @@ describe('hooks that root keeps', () => {
       '/etc/letsencrypt/renewal-hooks/pre/stop is not taken over: give its command as --pre-hook, or in the env file',
       'post-hook in /etc/letsencrypt/cli.ini is not taken over: give it in the env file',
     ]);
+  });
+});
+
+describe('what root hands over', () => {
+  const handOver = (): string => JSON.stringify(handedFindings(findings()));
+
+  it('is what it found, as far as the other process has to know', async () => {
+    const found = findings();
+    const handed = findingsOf(JSON.parse(handOver()) as HandedFindings);
+    expect({ ...handed, left: [] }).toEqual({ ...found, left: [], sharedHooks: [] });
+    const outcome = await importCertificates(
+      { findings: handed, deployHooks: () => [], dryRun: false },
+      ports(),
+      never,
+    );
+    expect(states(outcome)).toEqual([['lan.example imported'], ['imported'], []]);
+  });
+
+  it('has the reason why a certificate is left, and not its key; nor the hooks that root keeps', async () => {
+    const { privkey, cert, fullchain } = await makeCertificateFiles({ names: ['www.example.com'] });
+    add('away', { privkey, cert, fullchain });
+    certbot.write('renewal-hooks/deploy/10-x', '#!/bin/sh\nTOKEN=secret', { isExecutable: true });
+    const [line = ''] = privkey.split('\n').slice(1);
+    expect(handOver()).not.toContain(line);
+    expect(handOver()).not.toContain('TOKEN');
+    const { left } = findingsOf(JSON.parse(handOver()) as HandedFindings);
+    expect(left).toEqual(findings().left);
   });
 });
 

@@ -1,7 +1,7 @@
 /** A folder of certbot as certbot 4 leaves it, in memory: its texts are those of real runs, its keys are made by the test. */
 import type { KeyObject } from 'node:crypto';
 import { LanacmeError } from '../../src/errors.ts';
-import type { ClientFile, ClientFolder } from '../../src/ports.ts';
+import type { ClientFile, ClientFolder } from '../../src/ports/import.ts';
 
 export const accountId = '5639e961b7ada06ab6d95c5751a6f38a';
 
