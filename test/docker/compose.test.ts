@@ -24,6 +24,7 @@ describe.each(kinds.filter((_, index) => present[index] === true))('with %s,', (
     const settings = { ...images, HTTPS_PORT: String(port), RENEW_INTERVAL: '3' };
     project = await composeProject(compose, engine(), settings);
     await project.up();
+    await eventually(isServed, logs);
   });
   afterAll(async () => {
     await project.down();
@@ -40,11 +41,11 @@ describe.each(kinds.filter((_, index) => present[index] === true))('with %s,', (
     return answer.body;
   };
   const serialServed = async (): Promise<string> => (await tlsLeaf({ port, servername })).serialNumber;
+  const isServed = async (): Promise<boolean> => (await serialServed().catch(() => '')) !== '';
   const logs = async (): Promise<string> =>
     (await Promise.all(services.map(async (service) => await project.log(service)))).join('\n');
 
   test('a client that trusts Pebble is served, and lanacme is healthy', async () => {
-    await eventually(async () => (await serialServed().catch(() => '')) !== '', logs);
     const ca = await pebble('/roots/0');
     const answer = await httpsRequest(`https://127.0.0.1:${port}/`, { ca, servername });
     expect(answer).toMatchObject({
@@ -97,7 +98,7 @@ touch x 2> /dev/null && echo written; ls /etc/lanacme 2> /dev/null`;
   test('an nginx that has died comes back', async () => {
     await project.execute('nginx', 'sh', '-c', 'kill -s KILL "$(cat /tmp/nginx.pid)"');
     await eventually(async () => (await project.inspect('nginx', '{{.RestartCount}}')) === '1', logs);
-    await eventually(async () => (await serialServed().catch(() => '')) !== '', logs);
+    await eventually(isServed, logs);
   });
 
   test('a run that is stopped while its challenge is out removes it first', async () => {

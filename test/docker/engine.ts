@@ -4,8 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { cacheFolder } from '../support/cache.ts';
@@ -119,9 +119,14 @@ async function unmountBelow(folder: string): Promise<void> {
 async function endLeftOver(pidFile: string): Promise<void> {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
   if (pid === 0 || !(await isDockerd(pid))) return;
+  const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
   process.kill(pid, 'SIGTERM');
   const giveUpAt = Date.now() + startLimitMs;
   while ((await isDockerd(pid)) && Date.now() < giveUpAt) await sleep(100);
+  const folder = dirname(args[args.indexOf('--exec-root') + 1] ?? '');
+  if (!basename(folder).startsWith('lanacme-docker-')) return;
+  await unmountBelow(folder);
+  await rm(folder, { recursive: true });
 }
 
 async function isDockerd(pid: number): Promise<boolean> {

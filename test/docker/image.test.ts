@@ -78,12 +78,12 @@ test('it is built as of the date that it is told', async () => {
 test('a container without a certificate is unhealthy once its time to get one is over', async () => {
   // Docker takes 0s for: as the image has it.
   const soon = ['--health-interval', '1s', '--health-retries', '1', '--health-start-period', '1ms'];
-  const id = await engine().docker('run', '--detach', '--network', 'none', '--read-only', ...soon, image);
+  const id = await engine().docker('run', '--detach', ...alone, ...soon, image);
   const health = async (): Promise<string> => await inspect(id, '{{.State.Health.Status}}');
   await eventually(
     async () => (await health()) === 'unhealthy',
     async () => await engine().docker('logs', id),
   );
   expect(await inspect(id, '{{(index .State.Health.Log 0).Output}}')).toContain('no certificate');
-  await engine().docker('rm', '--force', '--volumes', id);
+  await engine().docker('stop', id);
 });

@@ -10,7 +10,7 @@ const startedBy = 'lanacme-test.started-by';
 let count = 0;
 
 /** The image that the variable PEBBLE_IMAGE names, else the public one. */
-export function pebbleImage(env: Environment = process.env): string {
+function pebbleImage(env: Environment = process.env): string {
   const named = env['PEBBLE_IMAGE'] ?? '';
   return named === '' ? 'ghcr.io/letsencrypt/pebble:2.10.1' : named;
 }
