@@ -38,7 +38,9 @@ export async function deployCertificates(
   }
   return await whileLocked(ports, signal, async () => {
     const deployed: DeployedCertificate[] = [];
-    for (const name of names) deployed.push(await deployOne(name, terms, ports, signal));
+    // A run that held the lock may have made a new one; whoever is told to start this meanwhile counts on it.
+    for (const name of await namesOf(wanted, ports))
+      deployed.push(await deployOne(name, terms, ports, signal));
     return deployed;
   });
 }

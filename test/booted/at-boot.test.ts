@@ -48,6 +48,15 @@ test('at the next boot it finds the certificate in place and asks nobody', async
   expect(await host.debian.sh('cat /root/deployed')).toBe(name);
 });
 
+test('three first certificates at once: each is deployed, also those that come while another is', async () => {
+  const names = ['a', 'b', 'c'].map((label) => `${label}.lan.example`);
+  const units = names.map((each) => `lanacme-issue@${each}.service`).join(' ');
+  await host.debian.sh(`systemctl start --no-block ${units}`);
+  for (const each of names) await host.debian.until(`test -e /var/lib/lanacme/live/${each}/fullchain.pem`);
+  await host.rest();
+  expect((await host.debian.sh('cat /root/deployed')).split('\n').sort()).toEqual([...names, name]);
+});
+
 test('other names than that of the unit, by a drop-in', async () => {
   await host.debian.write(
     '/etc/systemd/system/lanacme-issue@all.service.d/names.conf',

@@ -33,20 +33,22 @@ beforeEach(async () => {
   certificates = new FileCertificateStore(join(folder.path, 'state'));
   [hooks, log, lock] = [new FakeHooks(), new FakeLog(), new FakeLock()];
   ports = { certificates, hooks, served: new FakeServedLeaf(), clock: new FakeClock(), log, lock };
-  for (const name of [a, b, c]) {
-    const { version } = await certificates.install(name, files);
-    const spec = {
-      domains: [parseDomain('lan.example')],
-      server: 'https://ca.example/dir',
-      keyType: 'ec256',
-    } as const;
-    const order = { name, spec, deployHooks: [`load ${name}`], version, at: '2026-11-22T12:00:00Z' };
-    await certificates.saveRecord(recordInstallation(undefined, order));
-  }
+  for (const name of [a, b, c]) await install(name);
 });
 afterEach(async () => {
   await folder.remove();
 });
+
+async function install(name: typeof a): Promise<void> {
+  const { version } = await certificates.install(name, files);
+  const spec = {
+    domains: [parseDomain('lan.example')],
+    server: 'https://ca.example/dir',
+    keyType: 'ec256',
+  } as const;
+  const order = { name, spec, deployHooks: [`load ${name}`], version, at: '2026-11-22T12:00:00Z' };
+  await certificates.saveRecord(recordInstallation(undefined, order));
+}
 
 const terms: DeployTerms = { deployHooks: [], skip: false, force: false, heedsBackoff: false };
 const run = async (names = [] as readonly (typeof a)[], changes: Partial<DeployTerms> = {}) =>
@@ -71,6 +73,15 @@ it('takes no lock when nothing is owed', async () => {
   ports = { ...ports, lock: refuse };
   await run();
   await expect(run([], { force: true })).rejects.toThrow('the lock is taken');
+});
+
+it('deploys, too, what another run has installed for the first time while this one waited for the lock', async () => {
+  const d = parseCertificateName('d');
+  lock.whileWaiting = async () => {
+    await install(d);
+  };
+  expect((await run()).map(({ name }) => name)).toEqual([a, b, c, d]);
+  expect(ran()).toEqual(['load a', 'load b', 'load c', 'load d']);
 });
 
 it('runs everything of one certificate when that is forced', async () => {
