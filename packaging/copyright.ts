@@ -10,30 +10,34 @@ interface Library {
   readonly text: string;
 }
 
-const apache = '/usr/share/common-licenses/Apache-2.0';
+/** On every Debian. */
+export const apacheOfDebian = '/usr/share/common-licenses/Apache-2.0';
 
-/** @param folders of the libraries, as `node_modules/NAME`. */
-export async function copyrightText(folders: readonly string[]): Promise<string> {
-  const libraries = await Promise.all(folders.map(readLibrary));
+/**
+ * @param folders of the libraries, as `node_modules/NAME`.
+ * @param apache where those who read it find the text of Apache-2.0.
+ */
+export async function copyrightText(folders: readonly string[], apache: string): Promise<string> {
+  const libraries = await Promise.all(folders.map(async (folder) => await readLibrary(folder, apache)));
   const byText = new Map<string, string[]>();
   for (const { name, license, text } of libraries) {
     const terms = `License: ${license}\n\n${text.trimEnd()}\n`;
     byText.set(terms, [...(byText.get(terms) ?? []), name]);
   }
   const sections = Array.from(byText, ([terms, names]) => `${names.join(', ')}\n${terms}`);
-  return [ownLicense, ...sections].join(`\n${'-'.repeat(79)}\n\n`);
+  return [ownLicense(apache), ...sections].join(`\n${'-'.repeat(79)}\n\n`);
 }
 
-const ownLicense = `lanacme
+const ownLicense = (apache: string): string => `lanacme
 Copyright: the authors of lanacme
 License: Apache-2.0
 
-On Debian systems the text of this license is in ${apache}.
+The text of this license is in ${apache}.
 
 The program is bundled: its files hold parts of the libraries that follow.
 `;
 
-async function readLibrary(folder: string): Promise<Library> {
+async function readLibrary(folder: string, apache: string): Promise<Library> {
   const path = join(top, folder);
   const { name, version, license, author } = JSON.parse(
     await readFile(join(path, 'package.json'), 'utf8'),
@@ -49,12 +53,12 @@ async function readLibrary(folder: string): Promise<Library> {
   return {
     name: `${name} ${version}`,
     license,
-    text: license === 'Apache-2.0' ? ofApache(text) : withoutGpl(withoutReturns(text)),
+    text: license === 'Apache-2.0' ? ofApache(text, apache) : withoutGpl(withoutReturns(text)),
   };
 }
 
-/** The license itself every Debian has. */
-function ofApache(text: string): string {
+/** The notices alone: the license itself is written once. */
+function ofApache(text: string, apache: string): string {
   const notices = text.match(/^ *copyright (?:\(c\) )?(?:\d{4}|[A-Z][a-z]+ \d{4}).*$/gim) ?? [];
   return [...new Set(notices.map((line) => line.trim())), `The text of this license is in ${apache}.`].join(
     '\n',

@@ -5,7 +5,7 @@ import { bashCompletion } from './bash-completion.ts';
 import type { BuiltProgram } from './build-program.ts';
 import { debianChangelog } from './changelog.ts';
 import { completedCommands } from './completed-commands.ts';
-import { copyrightText } from './copyright.ts';
+import { apacheOfDebian, copyrightText } from './copyright.ts';
 import { envFile } from './env-file.ts';
 import { type Entry, type FileTree, file, folder } from './file-tree.ts';
 import { gzip } from './gzip.ts';
@@ -26,7 +26,7 @@ export async function installedFiles(version: string, date: Date, program: Built
     ['etc/lanacme', folder(0o750)],
     ['etc/lanacme/lanacme.env', file(await envFile(), 0o640)],
     ['usr/share/lintian/overrides/lanacme', file(await source('packaging/debian/lintian-overrides'))],
-    [`${doc}/copyright`, file(await copyrightText(program.libraries))],
+    [`${doc}/copyright`, file(await copyrightText(program.libraries, apacheOfDebian))],
     [`${doc}/changelog.gz`, file(await gzip(await source('CHANGELOG.md')))],
     [`${doc}/changelog.Debian.gz`, file(await gzip(debianChangelog(version, date)))],
     [`${doc}/examples/lanacme.env`, file(await source('.env.example'))],

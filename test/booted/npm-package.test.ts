@@ -21,7 +21,10 @@ const npm = async (args: readonly string[], cwd = folder.path): Promise<string> 
 
 beforeAll(async () => {
   folder = await makeTempFolder('npm');
-  const packed = await npm(['pack', '--silent', '--pack-destination', folder.path], top);
+  const packed = await npm(
+    ['pack', '--ignore-scripts=false', '--silent', '--pack-destination', folder.path],
+    top,
+  );
   archive = join(folder.path, packed.trim().split('\n').at(-1) ?? '');
 });
 afterAll(async () => {
@@ -32,7 +35,7 @@ test('holds the bundle, and what npm always takes', async () => {
   const files = (await run('tar', ['-tzf', archive])).trimEnd().split('\n');
   const besides = files.filter((path) => !path.startsWith('package/dist/'));
   expect(besides.toSorted()).toEqual(['package/LICENSE', 'package/README.md', 'package/package.json']);
-  expect(files).toContain('package/dist/lanacme.js');
+  for (const file of ['lanacme.js', 'LICENSES.txt']) expect(files).toContain(`package/dist/${file}`);
   const { size } = await stat(archive);
   process.stdout.write(
     `${packageJson.name}-${packageJson.version}.tgz: ${Math.ceil(size / 1000)} kB, ${files.length} files\n`,
