@@ -69,8 +69,10 @@ async function startDockerd(): Promise<Engine> {
   const temp = await makeTempFolder('docker');
   const socket = `unix://${join(temp.path, 'socket')}`;
   const child = spawn(
-    'dockerd',
+    'setpriv',
     [
+      // It ends with us, and its containers with it, whatever ends us.
+      ...['--pdeathsig', 'TERM', 'dockerd'],
       ...['--host', socket, '--data-root', data, '--exec-root', join(temp.path, 'run')],
       ...['--pidfile', join(data, 'dockerd.pid'), '--log-level', 'warn'],
     ],
@@ -80,16 +82,10 @@ async function startDockerd(): Promise<Engine> {
   const said: string[] = [];
   child.on('error', (error) => said.push(String(error)));
   child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
-  // It ends its containers with itself, unless it is killed.
-  const end = (): void => {
-    child.kill('SIGTERM');
-  };
-  process.once('exit', end);
   const stop = async (): Promise<void> => {
-    process.off('exit', end);
     if (child.pid !== undefined && !hasEnded(child)) {
       const ended = once(child, 'close');
-      end();
+      child.kill('SIGTERM');
       await ended;
     }
     await unmountBelow(temp.path);
@@ -104,7 +100,14 @@ async function startDockerd(): Promise<Engine> {
     }
     await sleep(100);
   }
+  await removeContainers(engine);
   return engine;
+}
+
+/** In an engine of our own all are left over, and some would have been started again with it. */
+async function removeContainers(engine: Engine): Promise<void> {
+  const ids = (await engine.docker('ps', '--all', '--quiet')).split('\n').filter((id) => id !== '');
+  if (ids.length > 0) await engine.docker('rm', '--force', '--volumes', ...ids);
 }
 
 /** What it leaves mounted: the network of containers that had none of their own. */
