@@ -26,14 +26,18 @@ export interface SystemdInstallation {
   readonly kept: readonly string[];
 }
 
-/** @param files as `systemFiles` makes them: each kind is of use only once the one before is known. */
+/**
+ * @param files as `systemFiles` makes them: each kind is of use only once the one before is known.
+ * @param facts where no systemd runs, none is asked to run or end anything: links of `enable` can be changed all the same.
+ */
 export function systemInstallation(
   files: readonly SystemdFile[],
-  { stateDir }: Pick<SystemFacts, 'stateDir'>,
+  { stateDir, isOffline }: Pick<SystemFacts, 'stateDir' | 'isOffline'>,
 ): SystemdInstallation {
   const below = (folder: string): readonly SystemdFile[] =>
     files.filter(({ path }) => path.startsWith(folder));
   const systemctl = (...args: readonly string[]): Command => ['systemctl', ...args];
+  const now = isOffline === true ? '' : '--now ';
   return {
     install: [
       {
@@ -46,13 +50,13 @@ export function systemInstallation(
       },
       { files: [], commands: stateDir?.uid === 0 ? takenFromRoot : [] },
       { files: below(systemEnvFile), commands: [['chgrp', 'lanacme', systemEnvFile]], isForNew: true },
-      { files: below('/etc/systemd/'), commands: [systemctl('daemon-reload')] },
+      { files: below('/etc/systemd/'), commands: isOffline === true ? [] : [systemctl('daemon-reload')] },
     ],
-    ...ending(systemctl),
+    ...(isOffline === true ? endingOffline(systemctl) : ending(systemctl)),
     next: [
       `fill in ${systemEnvFile}; user lanacme, who orders, has to be let read what it names`,
-      'systemctl enable --now lanacme-renew.timer',
-      'systemctl enable --now lanacme-issue@nas.lan.example, for a first certificate of that name',
+      `systemctl enable ${now}lanacme-renew.timer`,
+      `systemctl enable ${now}lanacme-issue@nas.lan.example, for a first certificate of that name`,
     ],
     kept: [
       'certificates and accounts: /var/lib/lanacme, /var/lib/lanacme-deploy',
@@ -100,6 +104,23 @@ function ending(
     stop: (paths) => paths.toReversed().flatMap((path) => stopping(basename(path), systemctl)),
     forget: [systemctl('daemon-reload'), systemctl('reset-failed', 'lanacme-*')],
   };
+}
+
+function endingOffline(
+  systemctl: (...args: readonly string[]) => Command,
+): Pick<SystemdInstallation, 'stop' | 'forget'> {
+  const units = (paths: readonly string[]): readonly string[] => paths.map((path) => basename(path));
+  return {
+    stop: (paths) =>
+      units(paths)
+        .filter(canBeEnabled)
+        .map((unit) => systemctl('disable', unit)),
+    forget: [],
+  };
+}
+
+function canBeEnabled(unit: string): boolean {
+  return unit.endsWith('.timer') || unit.endsWith('@.service');
 }
 
 function stopping(unit: string, systemctl: (...args: readonly string[]) => Command): readonly Command[] {

@@ -3,6 +3,8 @@ import { systemEnvFile } from './systemd-files.ts';
 
 /** How things are on a host. */
 export interface SystemFacts {
+  /** Its systemd does not run: a chroot, or an image that is being made. */
+  readonly isOffline?: true;
   /** A unit of the Debian package, by its path. */
   readonly packagedUnit?: string;
   /** A unit that the README of 0.1.0 had people write. */
@@ -25,6 +27,7 @@ export function systemNotes(
   stateDir: string,
 ): readonly string[] {
   return [
+    ...(before.isOffline === true ? [offline] : []),
     ...(stateDir === unitStateDir ? [] : [elsewhere(stateDir)]),
     ...(before.stateDir?.uid === 0 ? [ofRoot] : []),
     ...(before.earlierTimer === true ? [earlier] : []),
@@ -35,6 +38,8 @@ export function systemNotes(
 function elsewhere(stateDir: string): string {
   return `the state folder is ${stateDir}, and the units may write to ${unitStateDir}: leave LANACME_STATE_DIR out, or give lanacme-renew.service and lanacme-issue@.service a drop-in with ReadWritePaths=${stateDir}`;
 }
+
+const offline = 'systemd does not run here: it reads the units when it starts';
 
 const ofRoot = `${unitStateDir} was root's and is user lanacme's now: add that user to the groups that --key-group names (usermod -aG GROUP lanacme), and move hooks that need root from certificates to ${systemEnvFile}; --owner needs root and fails from now on`;
 

@@ -6,6 +6,9 @@ import { type SystemFacts, unitStateDir } from '../core/systemd-notes.ts';
 /** Where packages of Debian put units. */
 const packageFolders = ['/usr/lib/systemd/system', '/lib/systemd/system'];
 
+/** Made by systemd when it is the init, and by nobody else (sd_booted(3)). */
+const runningSystemd = '/run/systemd/system';
+
 export function systemFacts(): SystemFacts {
   const [envFile, stateDir] = [found(systemEnvFile), found(unitStateDir)];
   const packagedUnit = packageFolders
@@ -13,6 +16,7 @@ export function systemFacts(): SystemFacts {
     .find((path) => found(path) !== undefined);
   const earlierTimer = found('/etc/systemd/system/lanacme.timer') !== undefined;
   return {
+    ...(found(runningSystemd) === undefined ? { isOffline: true } : {}),
     ...(earlierTimer ? { earlierTimer } : {}),
     ...(packagedUnit === undefined ? {} : { packagedUnit }),
     ...(envFile === undefined ? {} : { envFile }),

@@ -68,3 +68,16 @@ test("a state folder of root becomes lanacme's once that user is there, and keys
   expect(commandsOn(0).slice(2, 4)).toEqual(taking);
   expect(commandsOn(996).filter((line) => taking.includes(line))).toEqual([]);
 });
+
+test('where no systemd runs, none is asked to load, to start or to end anything', () => {
+  const offline = systemInstallation(filesOfSystem, { isOffline: true });
+  const installing = offline.install.flatMap(({ commands }) => commands.map(([program]) => program));
+  expect(installing).toEqual(['systemd-sysusers', 'systemd-tmpfiles', 'chgrp']);
+  const units = ['lanacme-deploy.service', 'lanacme-issue@.service', 'lanacme-renew.timer'];
+  expect(offline.stop(units).map((words) => words.join(' '))).toEqual([
+    'systemctl disable lanacme-issue@.service',
+    'systemctl disable lanacme-renew.timer',
+  ]);
+  expect(offline.forget).toEqual([]);
+  expect(offline.next).toContainEqual('systemctl enable lanacme-renew.timer');
+});

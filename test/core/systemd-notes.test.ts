@@ -31,6 +31,12 @@ it.each<[string, SystemFacts, string, readonly string[]]>([
     '/var/lib/lanacme',
     ['lanacme.timer, of earlier instructions, renews as well'],
   ],
+  [
+    'an image is made',
+    { ...good, isOffline: true },
+    '/var/lib/lanacme',
+    ['systemd does not run here: it reads the units when it starts'],
+  ],
   ['the state folder is elsewhere', good, '/srv/acme', ['the state folder is /srv/acme']],
 ])('%s', (_title, facts, stateDir, notes) => {
   expect(systemNotes(facts, facts, stateDir)).toEqual(
