@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lchownSync, lstatSync } from 'node:fs';
+import { lchownSync, lstatSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { CertificateName } from '../core/names.ts';
 import { parseRootQueue, type RootQueue, rootQueueFolder } from '../core/root-queue.ts';
@@ -27,6 +27,14 @@ export async function writeRootQueue(folder: string, queue: RootQueue, gid: numb
   const file = join(folder, `${queue.name}.json`);
   await replaceFile(file, `${JSON.stringify(queue, null, 2)}\n`, 0o640);
   lchownSync(file, 0, gid);
+}
+
+/**
+ * As root, who has no hook any more: nothing is owed to those that were noted. Nobody else would tell the owner of the
+ * state folder, for whom they would be owed every later version.
+ */
+export function forgetRootQueues(stateDir: string): void {
+  rmSync(rootQueuePath(stateDir), { recursive: true, force: true });
 }
 
 async function makeRootFolder(path: string): Promise<void> {

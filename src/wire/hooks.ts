@@ -61,7 +61,10 @@ export async function wireRootProcess(
   if (!('hooks' in config) || config.hooks.skip) return undefined;
   const { deployOfFile: commands, envFile, user, timeoutMs } = config.hooks;
   const hooks = hostHooks({ commands, envFile });
-  if (hooks.length === 0) return undefined;
+  if (hooks.length === 0) {
+    if (existsSync(rootQueueFolder)) (await import('../io/root-queue.ts')).forgetRootQueues(config.stateDir);
+    return undefined;
+  }
   const { startRootProcess } = await import('../io/root-process.ts');
   const { level, format, quiet, color } = config.output.log;
   return startRootProcess({

@@ -117,6 +117,19 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
     expect(await told('runs')).toEqual(['own', 'root', 'root', '']);
   });
 
+  test('a hook that root has no more is owed nothing', async () => {
+    await install();
+    await etc.write('lanacme.env', `LANACME_DEPLOY_HOOK=${tell('file')}\n`, 0o600);
+    expect(await lanacme('deploy')).toMatchObject({ code: 0 });
+    await etc.write('lanacme.env', '', 0o600);
+    await chownAll(stateDir, 0);
+    await install();
+    expect(await lanacme('deploy')).toMatchObject({ code: 0 });
+    const { stdout } = await lanacme('status', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ certificates: [{ name, deployed: true }], errors: [] });
+    expect(await readdir(etc.queue)).toEqual([]);
+  });
+
   test('hooks that others could have written are not run', async () => {
     await install();
     const path = await etc.write('lanacme.env', `LANACME_DEPLOY_HOOK=${tell('file')}\n`, 0o666);
