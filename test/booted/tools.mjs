@@ -15,14 +15,20 @@ const packages = {
   iptables: '/usr/sbin/iptables',
 };
 const missing = Object.entries(packages).flatMap(([name, file]) => (existsSync(file) ? [] : [name]));
+const aptGet = (...args) => {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  execFileSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+};
+const install = ['install', '--yes', '--no-install-recommends'];
 
 if (process.getuid?.() !== 0) {
   console.error('these tests boot a Debian and run containers: run them as root, sudo npm run test:root');
   process.exitCode = 1;
 } else if (missing.length > 0) {
   console.log(`installing ${missing.join(', ')}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...missing]]) {
-    execFileSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 'inherit', 'inherit'] });
-  }
+  aptGet('update');
+  aptGet(...install, ...missing);
+  // In a package of its own from Debian 13 on.
+  const hasClient = ['/usr/bin/docker', '/usr/local/bin/docker'].some((file) => existsSync(file));
+  if (!hasClient) aptGet(...install, 'docker-cli');
 }
