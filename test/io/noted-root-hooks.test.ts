@@ -37,6 +37,19 @@ describe('what root noted of its hooks', () => {
     });
   });
 
+  it('for another certificate is owed to one that root has not met yet', async () => {
+    await withTempFolder(async (base) => {
+      await note(base, { format: 1, name, serial: 'ab', hooks });
+      const folder = rootQueuePath(stateDir, base);
+      await writeFile(join(folder, 'a-broken.json'), '{}');
+      await writeFile(join(folder, '-no-name.json'), '{}');
+      const unmet = parseCertificateName('new.lan.example');
+      expect(notedRootHooks(stateDir, base).states(unmet, { version: '0001', serial: 'ef' })).toEqual([
+        { command: 'reload', wanted: '0001' },
+      ]);
+    });
+  });
+
   it('that cannot be read is a failure, not nothing', async () => {
     await withTempFolder(async (base) => {
       await note(base, { format: 1, name });
