@@ -1,14 +1,13 @@
 /** The user and the group that a certificate's files are for, by the names that the person wrote. */
-import { execFile } from 'node:child_process';
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import { closedFolders, type FolderOnTheWay, type Readers } from '../core/file-permissions.ts';
 import type { InstallTerms } from '../core/install-terms.ts';
 import { idOf, isAccountName } from '../core/user-database.ts';
 import { LanacmeError } from '../errors.ts';
 import { errnoOf, fileFailure } from './file-failure.ts';
 import { nameOfUser, ownUser } from './own-user.ts';
+import { inUserDatabase } from './user-database.ts';
 
 /** @throws LanacmeError `config.invalid-value` for names that nobody has, and for what this user may not give away. */
 export async function readersOf({ keyGroup, owner }: InstallTerms): Promise<Readers> {
@@ -75,27 +74,9 @@ async function ownerId(name: string): Promise<number> {
   );
 }
 
-/** In the files first: getent(1) also asks where else this host keeps users, and is not everywhere. */
 async function look(name: string, database: 'group' | 'passwd'): Promise<number | undefined> {
   if (!isAccountName(name)) return undefined;
-  const inFile = idOf(name, textOf(`/etc/${database}`));
-  if (inFile !== undefined) return inFile;
-  try {
-    const { stdout } = await promisify(execFile)('getent', [database, name], { timeout: 10_000 });
-    return idOf(name, stdout);
-  } catch {
-    // It is not there, knows nobody of that name, or cannot reach who would know: all of it is told as the first.
-    return undefined;
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return '';
-  }
+  return await inUserDatabase(database, name, (lines) => idOf(name, lines));
 }
 
 function refusal(message: string, hint: string): LanacmeError {

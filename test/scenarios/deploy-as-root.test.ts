@@ -189,7 +189,8 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
     expect(await readlink(join(stateDir, 'live/lan.example'))).toBe('../archive/lan.example/0001');
   });
 
-  test('an end of the run ends the hook of root', async () => {
+  /** Of root; it says when it is told to end. */
+  async function startHookWithoutEnd(): Promise<ReturnType<typeof startLanacme>> {
     await install();
     await etc.write(
       'lanacme.env',
@@ -198,6 +199,11 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
     );
     const running = startLanacme(['deploy'], options());
     await running.says('hook: begun');
+    return running;
+  }
+
+  test('an end of the run ends the hook of root', async () => {
+    const running = await startHookWithoutEnd();
     running.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ signal: 'SIGTERM' });
     expect(await told('end')).toEqual(['ended', '']);
@@ -207,14 +213,7 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
   });
 
   test('killed by force, nothing of the run goes on: neither what was that user’s nor the hook of root', async () => {
-    await install();
-    await etc.write(
-      'lanacme.env',
-      `LANACME_DEPLOY_HOOK="trap 'echo ended > ${said}/end; exit' TERM; echo begun; while :; do sleep 0.05; done"\n`,
-      0o600,
-    );
-    const running = startLanacme(['deploy'], options());
-    await running.says('hook: begun');
+    const running = await startHookWithoutEnd();
     running.kill('SIGKILL');
     await running.ended;
     await vi.waitFor(async () => {
