@@ -6,8 +6,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { hasEnded, run } from '../support/child-process.ts';
+import { poll } from '../support/poll.ts';
 
 export interface Result {
   /** `null` if a signal ended it. */
@@ -24,8 +24,6 @@ export interface Container {
   /** All of it, at once. */
   kill(): Promise<void>;
 }
-
-const limitMs = 120_000;
 
 /**
  * Boots in mounts, processes and control groups of its own: all of them end when the first of the processes does, which
@@ -80,13 +78,13 @@ export async function bootContainer(folder: string, layers: readonly string[]): 
 
 /** Its init, once that answers systemctl. */
 async function bootedInit(child: ChildProcess): Promise<number | undefined> {
-  const giveUpAt = Date.now() + limitMs;
-  while (!hasEnded(child) && Date.now() < giveUpAt) {
+  let booted: number | undefined;
+  await poll(async () => {
     const init = await initBelow(child.pid ?? 0);
-    if (init !== undefined && (await answers(init))) return init;
-    await sleep(50);
-  }
-  return undefined;
+    if (init !== undefined && (await answers(init))) booted = init;
+    return booted !== undefined || hasEnded(child);
+  });
+  return booted;
 }
 
 /** Below unshare is systemd-nspawn, and below that the init of the container. */
@@ -152,8 +150,7 @@ async function cgroupHierarchies(): Promise<readonly string[]> {
 /** They stay behind, and are empty as soon as the last process in them is gone. */
 async function removeCgroups(name: string): Promise<void> {
   for (const hierarchy of await cgroupHierarchies()) {
-    const giveUpAt = Date.now() + limitMs;
-    while (!(await isRemoved(join(hierarchy, name))) && Date.now() < giveUpAt) await sleep(20);
+    await poll(async () => await isRemoved(join(hierarchy, name)));
   }
 }
 

@@ -5,8 +5,8 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { patienceMs, poll } from '../support/poll.ts';
 import { makeTempFolder, memoryFolder, type TempFolder } from '../support/temp-folder.ts';
 import { bootContainer, type Container, type Result } from './container.ts';
 import { debianTree } from './debian-tree.ts';
@@ -38,8 +38,6 @@ export interface Debian {
   /** Ends it and removes its disk. */
   stop(): Promise<void>;
 }
-
-const limitMs = 120_000;
 
 /** A booted Debian for a test file: there while its tests run. Its journal is told where one of them fails. */
 export function useDebian(options: DebianOptions = {}): () => Debian {
@@ -119,12 +117,8 @@ function debianOn(folder: TempFolder, layers: readonly string[]): Debian {
       );
     },
     async until(command) {
-      const giveUpAt = Date.now() + limitMs;
-      while ((await attempt(command)).code !== 0) {
-        const late = Date.now() > giveUpAt;
-        if (late) throw new Error(`not in ${limitMs / 1000} s: ${command}\n${await journal()}`);
-        await sleep(200);
-      }
+      if (await poll(async () => (await attempt(command)).code === 0)) return;
+      throw new Error(`not in ${patienceMs / 1000} s: ${command}\n${await journal()}`);
     },
     async boot() {
       running = await bootContainer(folder.path, layers);

@@ -1,10 +1,10 @@
 /** docker/compose.yaml, up: as a person has it after one command, whichever Compose they have. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { cached } from '../support/cache.ts';
 import { run } from '../support/child-process.ts';
+import { patienceMs, poll } from '../support/poll.ts';
 import { unpackDebian } from '../world/debian-package.ts';
 import type { BaseImages } from './base-images.ts';
 import type { Engine } from './engine.ts';
@@ -40,7 +40,6 @@ const compose2 = 'usr/libexec/docker/cli-plugins/docker-compose';
 /** Of this repository. */
 export const composeFile = fileURLToPath(new URL('../../docker/compose.yaml', import.meta.url));
 const name = 'lanacme-test';
-const limitMs = 120_000;
 
 async function unpackCompose(folder: string): Promise<void> {
   await unpackDebian(folder, {
@@ -106,9 +105,5 @@ export async function composeProject(
 
 /** Asks until the answer is true; throws with what `about` tells if that takes two minutes. */
 export async function eventually(isSo: () => Promise<boolean>, about: () => Promise<string>): Promise<void> {
-  const giveUpAt = Date.now() + limitMs;
-  while (!(await isSo())) {
-    if (Date.now() > giveUpAt) throw new Error(`not in ${limitMs / 1000} s:\n${await about()}`);
-    await sleep(200);
-  }
+  if (!(await poll(isSo))) throw new Error(`not in ${patienceMs / 1000} s:\n${await about()}`);
 }

@@ -6,10 +6,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { cacheFolder } from '../support/cache.ts';
 import { hasEnded, run } from '../support/child-process.ts';
+import { poll } from '../support/poll.ts';
 import { makeTempFolder } from '../support/temp-folder.ts';
 
 export interface Engine {
@@ -92,13 +92,10 @@ async function startDockerd(): Promise<Engine> {
     await temp.remove();
   };
   const engine = engineAt({ DOCKER_HOST: socket }, stop);
-  const giveUpAt = Date.now() + startLimitMs;
-  while (!(await answers(engine))) {
-    if (child.pid === undefined || hasEnded(child) || Date.now() > giveUpAt) {
-      await stop();
-      throw new Error(`dockerd did not start:\n${said.join('')}`);
-    }
-    await sleep(100);
+  await poll(async () => (await answers(engine)) || child.pid === undefined || hasEnded(child), startLimitMs);
+  if (!(await answers(engine))) {
+    await stop();
+    throw new Error(`dockerd did not start:\n${said.join('')}`);
   }
   await removeContainers(engine);
   return engine;
@@ -124,8 +121,7 @@ async function endLeftOver(pidFile: string): Promise<void> {
   if (pid === 0 || !(await isDockerd(pid))) return;
   const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
   process.kill(pid, 'SIGTERM');
-  const giveUpAt = Date.now() + startLimitMs;
-  while ((await isDockerd(pid)) && Date.now() < giveUpAt) await sleep(100);
+  await poll(async () => !(await isDockerd(pid)), startLimitMs);
   const folder = dirname(args[args.indexOf('--exec-root') + 1] ?? '');
   if (!basename(folder).startsWith('lanacme-docker-')) return;
   await unmountBelow(folder);
