@@ -18,16 +18,18 @@ export function isAccountName(text: string): boolean {
 /** A user as the database knows them. */
 export interface UserEntry {
   readonly name: string;
+  readonly uid: number;
   readonly gid: number;
   readonly home: string;
 }
 
-/** Of the first line with this number in the text of `/etc/passwd`, or in an answer of getent(1). */
-export function userEntry(uid: number, lines: string): UserEntry | undefined {
+/** Of the first line with this name or number in the text of `/etc/passwd`, or in an answer of getent(1). */
+export function userEntry(user: string | number, lines: string): UserEntry | undefined {
   for (const line of lines.split('\n')) {
     const [name = '', , id = '', gid = '', , home = ''] = line.split(':');
-    if (id === String(uid) && isAccountName(name) && /^[0-9]{1,10}$/.test(gid)) {
-      return { name, gid: Number(gid), home };
+    const isMeant = typeof user === 'string' ? name === user : id === String(user);
+    if (isMeant && isAccountName(name) && [id, gid].every((number) => /^[0-9]{1,10}$/.test(number))) {
+      return { name, uid: Number(id), gid: Number(gid), home };
     }
   }
   return undefined;

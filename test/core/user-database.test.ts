@@ -41,13 +41,17 @@ const users = [
   'short:x:9:9',
 ].join('\n');
 
-it.each<[number, ReturnType<typeof userEntry>]>([
-  [0, { name: 'root', gid: 0, home: '/root' }],
-  [996, { name: 'lanacme', gid: 995, home: '/var/lib/lanacme' }],
+it.each<[string | number, ReturnType<typeof userEntry>]>([
+  [0, { name: 'root', uid: 0, gid: 0, home: '/root' }],
+  [996, { name: 'lanacme', uid: 996, gid: 995, home: '/var/lib/lanacme' }],
+  ['second', { name: 'second', uid: 996, gid: 1, home: '/' }],
+  ['996', undefined],
+  ['odd', undefined],
+  ['', undefined],
   [7, undefined],
   [8, undefined],
-  [9, { name: 'short', gid: 9, home: '' }],
+  [9, { name: 'short', uid: 9, gid: 9, home: '' }],
   [99, undefined],
-])('the entry of user %d: the first of that number', (uid, expected) => {
+])('the entry of user %j: the first of that name or number', (uid, expected) => {
   expect(userEntry(uid, users)).toEqual(expected);
 });
