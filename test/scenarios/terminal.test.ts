@@ -99,11 +99,17 @@ describe('on a terminal', () => {
       ].map((line) => expect.stringMatching(line) as string),
     );
     const inSync = waits(written).filter((line) => line.includes('INSYNC'));
-    for (const seconds of [0, 1, 2]) {
-      expect(inSync).toContain(
-        `waiting for Route 53 to bring the change to all its servers (INSYNC) (${seconds} s)`,
-      );
-    }
+    const seconds = inSync.map((line) =>
+      Number(
+        /^waiting for Route 53 to bring the change to all its servers \(INSYNC\) \((\d+) s\)$/.exec(
+          line,
+        )?.[1],
+      ),
+    );
+    // A machine that is busy may draw a second late, and so leave one out: test/io/log counts them by a clock of its own.
+    expect(seconds.every((each) => Number.isInteger(each))).toBe(true);
+    expect(seconds).toEqual(seconds.toSorted((one, other) => one - other));
+    expect([seconds[0], seconds.includes(2)]).toEqual([0, true]);
     expect(waits(written)).toContain('waiting for the CA to validate (0 s)');
   });
 
