@@ -5,7 +5,7 @@ import { freePorts } from '../support/free-ports.ts';
 import { policyFor } from '../world/world-policies.ts';
 import { useLanHost } from './lan-host.ts';
 import { follow, readPage, stepsOf } from './page.ts';
-import { getOnce } from './tls-client.ts';
+import { getOnce, untilServed } from './tls-client.ts';
 
 const [httpPort = 0] = await freePorts(1);
 const host = useLanHost(
@@ -252,7 +252,8 @@ test('the timer renews it when it is due, by the account that certbot made, and 
   expect([acme.newOrder, acme.newAccount]).toEqual([1, undefined]);
   const live = new X509Certificate(await host.certificate(name));
   const root = await host.world.pebble.issuerRootPem();
-  expect(await getOnce({ port: host.port, name, root })).toBe(live.serialNumber);
+  await untilServed({ port: host.port, servername: name }, live.serialNumber);
+  await getOnce({ port: host.port, name, root });
   expect(host.world.snapshot()).not.toContain('lanacme');
 });
 

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { useLanHost } from './lan-host.ts';
-import { getOnce } from './tls-client.ts';
+import { getOnce, untilServed } from './tls-client.ts';
 
 const name = 'nas.lan.example';
 const host = useLanHost();
@@ -33,7 +33,8 @@ test('the env file filled in, the timer enabled, a certificate is issued, and ng
   await host.serve(name);
   const root = await host.world.pebble.issuerRootPem();
   const live = new X509Certificate(await host.certificate(name));
-  expect(await getOnce({ port: host.port, name, root })).toBe(live.serialNumber);
+  await untilServed({ port: host.port, servername: name }, live.serialNumber);
+  await getOnce({ port: host.port, name, root });
   const status = JSON.parse(await host.debian.sh('sudo lanacme status --json')) as unknown;
   expect(status).toMatchObject({ certificates: [{ name, deployed: true, domains: [name] }], errors: [] });
 });
@@ -71,5 +72,7 @@ test('the timer is enabled for every hour, also across a boot', async () => {
   expect(inHours).toBeGreaterThan(0);
   expect(inHours).toBeLessThanOrEqual(1.25);
   const root = await host.world.pebble.issuerRootPem();
+  const live = new X509Certificate(await host.certificate(name));
+  await untilServed({ port: host.port, servername: name }, live.serialNumber);
   await getOnce({ port: host.port, name, root });
 });

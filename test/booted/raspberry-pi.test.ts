@@ -2,9 +2,9 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../support/free-ports.ts';
-import { tlsLeaf } from '../support/tls-leaf.ts';
 import { useLanHost } from './lan-host.ts';
 import { follow, readPage, stepsOf } from './page.ts';
+import { untilServed } from './tls-client.ts';
 
 const name = 'nas.lan.example';
 const host = useLanHost({ host: { thingName: 'nas' } }, { packages: ['systemd-timesyncd'] });
@@ -21,10 +21,6 @@ beforeAll(async () => {
 async function section(title: string): Promise<void> {
   const changes = { '443': port, 'letsencrypt-staging': host.world.pebble.directoryUrl };
   await follow(host.debian, stepsOf(page, title), changes);
-}
-
-async function servedSerial(): Promise<string> {
-  return (await tlsLeaf({ port: Number(port), servername: name })).serialNumber;
 }
 
 async function liveSerial(): Promise<string> {
@@ -56,7 +52,7 @@ test('a trial, the certificate, a site, a hook, the timer', async () => {
   const { debian } = host;
   await section('The certificate');
   expect(await debian.sh('ls /var/lib/lanacme/live')).toBe(name);
-  expect(await servedSerial()).toBe(await liveSerial());
+  await untilServed({ port: Number(port), servername: name }, await liveSerial());
   await section('Every hour from now on');
   expect(await debian.sh('systemctl is-active lanacme-renew.timer')).toBe('active');
   expect(JSON.parse(await debian.sh('lanacme status --json'))).toMatchObject({
@@ -85,6 +81,6 @@ test('with a sealed device key the units order, and status and deployment need n
   await debian.sh('systemctl daemon-reload && systemctl start lanacme-renew.service');
   await debian.until('! systemctl is-active --quiet lanacme-deploy && test -z "$(systemctl list-jobs -q)"');
   expect(await liveSerial()).not.toBe(before);
-  expect(await servedSerial()).toBe(await liveSerial());
+  await untilServed({ port: Number(port), servername: name }, await liveSerial());
   await debian.sh('lanacme deploy --force && lanacme status --check-expiry 14');
 });

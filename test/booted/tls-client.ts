@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { TLSSocket } from 'node:tls';
+import { patienceMs, poll } from '../support/poll.ts';
+import { type TlsServer, tlsLeaf } from '../support/tls-leaf.ts';
 
 export interface Asked {
   readonly port: number;
@@ -30,6 +32,23 @@ export async function getOnce({ port, name, root }: Asked): Promise<string> {
   const body = Buffer.concat(parts).toString();
   if (answer.statusCode !== 200 || body !== name) throw new Error(`${answer.statusCode}: ${body}`);
   return serial;
+}
+
+/**
+ * Returns once the certificate with this serial is shown. A reload is no moment: for a while the workers of before answer
+ * beside the new ones, so that a single answer right after it says nothing.
+ */
+export async function untilServed(server: TlsServer, serial: string): Promise<void> {
+  let shown: unknown;
+  const isShown = async (): Promise<boolean> => {
+    shown = await tlsLeaf(server).then(
+      (leaf) => leaf.serialNumber,
+      (error: unknown) => error,
+    );
+    return shown === serial;
+  };
+  if (await poll(isShown)) return;
+  throw new Error(`not in ${patienceMs / 1000} s: ${serial} for ${server.servername}`, { cause: shown });
 }
 
 /** What came of asking without a pause. */
