@@ -134,6 +134,13 @@ export type ErrorCode =
   | 'import.unsafe'
   | 'import.key-type'
   | 'import.name-taken'
+  // sessions of Roles Anywhere
+  | 'credentials.seed-invalid'
+  | 'credentials.certificate-ends-soon'
+  | 'session.not-legitimate'
+  | 'session.unverifiable'
+  | 'session.bad-event'
+  | 'session.bad-seeds'
   | 'run.interrupted'
   | 'internal.bug';
 
