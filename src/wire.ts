@@ -31,7 +31,6 @@ import type {
   AcmeServer,
   CertificateStore,
   Clock,
-  CredentialsSource,
   DeployWiring,
   IssueWiring,
   Lock,
@@ -43,7 +42,9 @@ import type {
   Route53,
   ZoneWiring,
 } from './ports.ts';
+import { credentialsSource } from './wire/credentials.ts';
 import { wireHooks, wireNotedHooks } from './wire/hooks.ts';
+import { extraRoots, proxyOf } from './wire/network.ts';
 import { once, oncePerKey } from './wire/once.ts';
 
 export async function wireStatus({ stateDir }: CommonConfig): Promise<{
@@ -245,37 +246,6 @@ async function makeRoute53(
   if (aws.credentials.kind !== 'iot') return route53;
   const { thingRoute53 } = await import('./io/thing-route53.ts');
   return thingRoute53(route53, aws.credentials.thingName, log);
-}
-
-async function credentialsSource(
-  aws: AwsConfig,
-  network: NetworkConfig,
-  log: Log,
-): Promise<CredentialsSource> {
-  const { credentials } = aws;
-  if (credentials.kind === 'default') {
-    const { makeDefaultCredentials } = await import('./io/default-credentials.ts');
-    return makeDefaultCredentials(aws.variables);
-  }
-  const { makeIotCredentials } = await import('./io/iot-credentials.ts');
-  return makeIotCredentials({ ...credentials, ...network, clock: systemClock, random: systemRandom, log });
-}
-
-function proxyOf({ httpsProxy, noProxy }: NetworkConfig): Pick<NetworkConfig, 'httpsProxy' | 'noProxy'> {
-  return {
-    ...(httpsProxy === undefined ? {} : { httpsProxy }),
-    ...(noProxy === undefined ? {} : { noProxy }),
-  };
-}
-
-async function extraRoots(
-  file: string | undefined,
-  setting: string,
-  network: NetworkConfig,
-): Promise<{ extraRoots?: readonly string[] }> {
-  if (file === undefined) return {};
-  const { readRoots } = await import('./io/roots-file.ts');
-  return { extraRoots: await readRoots(file, setting, network) };
 }
 
 async function newAccount({ account, network }: IssueConfig | RenewConfig): Promise<NewAccount> {

@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
 import { describeEndpoint, iotOrigin, iotRequest } from '../core/iot-request.ts';
-import type { LanacmeError } from '../errors.ts';
+import { checkRolesAnywhere } from './check-roles-anywhere.ts';
 import type { AwsConfig, CredentialsConfig, IotConfig, NetworkConfig } from './config.ts';
 import type { ForeignVariables } from './foreign-variables.ts';
 import type { Host } from './host.ts';
+import { missingOf } from './missing-of.ts';
 import { quoted } from './parse-value.ts';
-import { configProblem, invalidValue, type Problems } from './problems.ts';
+import { invalidValue, type Problems } from './problems.ts';
 import type { Values } from './values.ts';
 
 /** Route 53 is signed for this region in AWS's standard partition, wherever the client is. */
-const route53Region = 'us-east-1';
+const standardRegion = 'us-east-1';
 
 /** How AWS is reached and with which identity; undefined if a problem was noted. */
 export function checkAws(
@@ -25,11 +26,16 @@ export function checkAws(
   if (credentials === undefined) return undefined;
   return {
     credentials,
-    region: variables.find('AWS_REGION')?.text ?? route53Region,
+    region: variables.find('AWS_REGION')?.text ?? regionOf(credentials),
     ...(route53Endpoint === undefined ? {} : { route53Endpoint }),
     ...(bundle === undefined ? {} : { caBundle: resolve(host.workingDirectory, bundle.text) }),
     variables: variables.onlyInFile,
   };
+}
+
+/** Tells the partition, where the identity tells it: Route 53 itself has one region in each. */
+function regionOf(credentials: CredentialsConfig): string {
+  return credentials.kind === 'roles-anywhere' ? credentials.region : standardRegion;
 }
 
 /** The proxy's URL is judged where it is used, without repeating it. */
@@ -55,7 +61,14 @@ function endpointUrl(text: string): string {
 }
 
 function checkCredentials(values: Values, problems: Problems): CredentialsConfig | undefined {
-  return values.get('credentials') === 'default' ? { kind: 'default' } : checkIot(values, problems);
+  switch (values.get('credentials')) {
+    case 'default':
+      return { kind: 'default' };
+    case 'iot':
+      return checkIot(values, problems);
+    case 'roles-anywhere':
+      return checkRolesAnywhere(values, problems);
+  }
 }
 
 const neededForIot = ['iot-endpoint', 'iot-role-alias', 'iot-cert', 'iot-key'] as const;
@@ -68,7 +81,11 @@ function checkIot(values: Values, problems: Problems): IotConfig | undefined {
   const caFile = values.get('iot-ca');
   const certFile = values.get('iot-cert');
   const keyFile = values.get('iot-key');
-  problems.add(...missingForIot(values));
+  problems.add(
+    ...missingOf('AWS credentials from IoT', neededForIot, values, {
+      'iot-endpoint': `the endpoint is what this prints: ${describeEndpoint}`,
+    }),
+  );
   refuseImpossible({ endpoint, roleAlias, thingName }, values, problems);
   if (endpoint === undefined || roleAlias === undefined || certFile === undefined || keyFile === undefined) {
     return undefined;
@@ -105,14 +122,4 @@ function refuseImpossible(
   if (thingName !== undefined) {
     problems.attempt(values.origin('iot-thing-name'), () => iotRequest({ ...right, thingName }));
   }
-}
-
-function missingForIot(values: Values): readonly LanacmeError[] {
-  const missing = neededForIot.filter((name) => !values.isGiven(name)).map((name) => `--${name}`);
-  if (missing.length === 0) return [];
-  const names = missing.join(', ').replace(/, (?=[^,]*$)/, ' and ');
-  const hint = missing.includes('--iot-endpoint')
-    ? `the endpoint is what this prints: ${describeEndpoint}`
-    : 'give them, or choose another source with --credentials';
-  return [configProblem('config.missing', `AWS credentials from IoT need ${names}`, hint)];
 }

@@ -230,7 +230,8 @@ export interface AwsConfig {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export type CredentialsConfig = IotConfig | { readonly kind: 'default' };
+/** Which identity is traded for credentials. */
+export type CredentialsConfig = IotConfig | RolesAnywhereConfig | { readonly kind: 'default' };
 
 export interface IotConfig {
   readonly kind: 'iot';
@@ -244,6 +245,27 @@ export interface IotConfig {
   /** PEM file of the roots to trust instead of Amazon's. */
   readonly caFile?: string;
 }
+
+export interface RolesAnywhereConfig {
+  readonly kind: 'roles-anywhere';
+  /** An https origin. */
+  readonly endpoint: string;
+  /** Of the trust anchor: the one that requests are signed for. */
+  readonly region: string;
+  readonly trustAnchorArn: string;
+  readonly profileArn: string;
+  readonly roleArn: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly keyPasswordFile?: string;
+  /** PEM file of the intermediates; absent: what follows the certificate in its own file. */
+  readonly chainFile?: string;
+  /** Absent: AWS takes the serial of the certificate. */
+  readonly sessionName?: SessionNameConfig;
+}
+
+/** A name as it stands, or the file with the base32 seed of the TOTP code that is the name. */
+export type SessionNameConfig = { readonly text: string } | { readonly totpSeedFile: string };
 
 export interface NetworkConfig {
   /** A URL; it may hold a password. */

@@ -201,6 +201,8 @@ describe('the Config of the other commands', () => {
 });
 
 describe('refusals', () => {
+  const rolesAnywhereNames =
+    '--roles-anywhere-trust-anchor-arn, --roles-anywhere-profile-arn, --roles-anywhere-role-arn, --roles-anywhere-cert and --roles-anywhere-key';
   const iotNames = '--iot-endpoint, --iot-role-alias, --iot-cert and --iot-key';
   it.each<[string, Change, string]>([
     [
@@ -331,7 +333,7 @@ describe('refusals', () => {
     [
       'Roles Anywhere',
       { credentials: 'roles-anywhere' },
-      'config.not-in-this-version: --credentials: roles-anywhere is not in this version',
+      `config.missing: AWS credentials from Roles Anywhere need ${rolesAnywhereNames}`,
     ],
     [
       'no device at all',
