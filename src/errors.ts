@@ -141,6 +141,11 @@ export type ErrorCode =
   | 'session.unverifiable'
   | 'session.bad-event'
   | 'session.bad-seeds'
+  // the endpoint for credentials
+  | 'credentials.not-temporary'
+  | 'endpoint.unavailable'
+  | 'endpoint.not-loopback'
+  | 'endpoint.token-unusable'
   | 'run.interrupted'
   | 'internal.bug';
 

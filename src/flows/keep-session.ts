@@ -1,0 +1,91 @@
+import type { SessionCredentials } from '../core/iot-answer.ts';
+import { type KeptSession, requireSession, sessionAge } from '../core/session-life.ts';
+import { asLanacmeErrors } from '../errors.ts';
+import type { Clock, CredentialsSource, Log } from '../ports.ts';
+
+/** Between attempts to replace a session that is still good for minutes. */
+const restMs = 60_000;
+
+/**
+ * One session for everybody who asks, in memory: one request upstream however many ask at once, and the next before the
+ * end. While AWS cannot be reached, what is still good is handed out, and never anything else.
+ *
+ * @param signal of the whole run: who asked may go away, the others still want the answer.
+ */
+export class SessionKeeper {
+  readonly #source: CredentialsSource;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #signal: AbortSignal;
+  #kept: KeptSession | undefined;
+  #pending: Promise<SessionCredentials> | undefined;
+  #restingUntil = 0;
+
+  constructor(source: CredentialsSource, { clock, log }: SessionKeeperPorts, signal: AbortSignal) {
+    this.#source = source;
+    this.#clock = clock;
+    this.#log = log;
+    this.#signal = signal;
+  }
+
+  /** @throws LanacmeError what AWS said, if there is nothing good to hand out. */
+  async session(): Promise<SessionCredentials> {
+    const kept = this.#kept;
+    if (kept === undefined) return await this.#renewOnce();
+    switch (sessionAge(kept, this.#clock.now())) {
+      case 'over':
+        return await this.#renewOnce();
+      case 'ending':
+        return await this.#renewed(kept);
+      case 'ageing':
+        // Clients wait a second or two at most, and what there is will do.
+        if (this.#clock.now().getTime() >= this.#restingUntil) void this.#renewed(kept);
+        return kept.credentials;
+      case 'fresh':
+        return kept.credentials;
+    }
+  }
+
+  /** The next session, else the one that there is while it lasts. */
+  async #renewed(kept: KeptSession): Promise<SessionCredentials> {
+    try {
+      return await this.#renewOnce();
+    } catch (error) {
+      const now = this.#clock.now();
+      if (sessionAge(kept, now) === 'over') throw error;
+      this.#restingUntil = now.getTime() + restMs;
+      return kept.credentials;
+    }
+  }
+
+  async #renewOnce(): Promise<SessionCredentials> {
+    this.#pending ??= this.#renew().finally(() => {
+      this.#pending = undefined;
+    });
+    return await this.#pending;
+  }
+
+  async #renew(): Promise<SessionCredentials> {
+    try {
+      const credentials = requireSession(await this.#source(this.#signal), this.#clock.now());
+      this.#kept = { credentials, since: this.#clock.now() };
+      this.#log.info(`new AWS credentials, good until ${credentials.expiration.toISOString()}`);
+      return credentials;
+    } catch (error) {
+      if (!this.#signal.aborted) this.#tell(error);
+      throw error;
+    }
+  }
+
+  /** Once for all who wait for it. */
+  #tell(failure: unknown): void {
+    for (const { message, code, hint, details } of asLanacmeErrors(failure)) {
+      this.#log.warn(message, { code, ...(details.length > 0 ? { details } : {}), hint });
+    }
+  }
+}
+
+interface SessionKeeperPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+}

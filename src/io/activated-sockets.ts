@@ -1,0 +1,27 @@
+/**
+ * The sockets on which systemd listens for this process (sd_listen_fds(3)): LISTEN_FDS of them from descriptor 3 on, if
+ * LISTEN_PID is this process. A child that only inherited the variables has none.
+ */
+import { LanacmeError } from '../errors.ts';
+
+const firstDescriptor = 3;
+const most = 8;
+
+/** @param environment is cleared of the variables, as the manual asks: they are nobody else's. */
+export function takeActivatedSockets(environment: NodeJS.ProcessEnv, pid: number): readonly number[] {
+  const { LISTEN_PID: listenPid, LISTEN_FDS: count } = environment;
+  for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES'])
+    Reflect.deleteProperty(environment, name);
+  if (listenPid !== String(pid) || count === undefined) return [];
+  const sockets = /^\d{1,3}$/.test(count) ? Number(count) : 0;
+  if (sockets >= 1 && sockets <= most) {
+    return Array.from({ length: sockets }, (_, index) => firstDescriptor + index);
+  }
+  throw new LanacmeError(
+    'endpoint.unavailable',
+    `systemd says that it listens on ${count.slice(0, 20)} sockets`,
+    {
+      hint: `give the socket unit one ListenStream= line for each loopback address, ${most} at most`,
+    },
+  );
+}

@@ -1,0 +1,50 @@
+import { LanacmeError } from '../errors.ts';
+import type { BearerToken } from '../ports/serve-credentials.ts';
+import type { Random } from '../ports.ts';
+import { createFile } from './atomic-file.ts';
+import { errnoOf } from './file-failure.ts';
+import { type FileSource, readSecretFile } from './secret-file.ts';
+
+/**
+ * The endpoint's token, from a file that only its owner can read. If there is none, one of 256 bits is made, without a
+ * line break at its end: SDKs send the content of `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` as it stands.
+ *
+ * @throws LanacmeError `credentials.key-exposed` if others can read the file, `endpoint.token-unusable` for what is no token.
+ */
+export async function readOrMakeToken(
+  file: string,
+  source: FileSource,
+  random: Pick<Random, 'hex'>,
+): Promise<BearerToken> {
+  const found = (await readIfThere(file, source)) ?? (await make(file, source, random));
+  const text = found.replace(/\r?\n$/, '');
+  // What can stand in a header, and is not guessed.
+  if (/^[!-~]{16,4096}$/.test(text)) return { text, file };
+  throw new LanacmeError('endpoint.token-unusable', `${file} holds no token`, {
+    hint: 'a token is one line of 16 to 4096 letters, digits and signs without spaces: remove the file, and lanacme makes one',
+  });
+}
+
+async function readIfThere(file: string, source: FileSource): Promise<string | undefined> {
+  try {
+    return await readSecretFile(file, source);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') && !file.startsWith('credential:')) return undefined;
+    throw error;
+  }
+}
+
+async function make(file: string, source: FileSource, random: Pick<Random, 'hex'>): Promise<string> {
+  try {
+    await createFile(file, random.hex(32), 0o600);
+  } catch (error) {
+    // Another run was faster: it is that one's token.
+    if (!isErrno(error, 'EEXIST')) throw error;
+  }
+  return await readSecretFile(file, source);
+}
+
+/** Whether the kernel's answer was behind it. */
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof LanacmeError && errnoOf(error.cause) === code;
+}
