@@ -3,7 +3,6 @@
  * run with nothing to do starts like a bare `node`.
  */
 import type {
-  AwsConfig,
   CleanupConfig,
   CommonConfig,
   DeleteConfig,
@@ -198,14 +197,14 @@ function wireZone(
   closing: Closing,
   counts: RequestCounts,
 ): Omit<ZoneWiring, 'close'> {
-  const { stateDir, zone, aws, network, lockTimeoutMs: timeoutMs, command } = config;
+  const { stateDir, zone, lockTimeoutMs: timeoutMs, command } = config;
   return {
     clock: systemClock,
     random: systemRandom,
     log,
     lock: laterLock({ stateDir, timeoutMs, command: `lanacme ${command}`, clock: systemClock, log }),
     journal: new FileJournalStore(stateDir),
-    route53: once(async () => closing.later(await makeRoute53(aws, network, log, counts))),
+    route53: once(async () => closing.later(await makeRoute53(config, log, counts))),
     nameServers: once(async () => {
       const { makeNameServers } = await import('./io/nameservers.ts');
       return makeNameServers({ configured: zone.nameServers, log });
@@ -220,11 +219,11 @@ function laterLock(options: FileLockOptions): Lock {
 }
 
 async function makeRoute53(
-  aws: AwsConfig,
-  network: NetworkConfig,
+  config: IssueConfig | RenewConfig | CleanupConfig,
   log: Log,
   counts: RequestCounts,
 ): Promise<Route53> {
+  const { aws, network } = config;
   const adapter = await import('./io/route53.ts');
   const { makeHttpClient } = await import('./io/http.ts');
   const http = makeHttpClient({
@@ -232,7 +231,7 @@ async function makeRoute53(
     ...proxyOf(network),
   });
   const route53 = adapter.makeRoute53({
-    credentials: await credentialsSource(aws, network, log),
+    credentials: await credentialsSource(config, log),
     ...(aws.route53Endpoint === undefined ? {} : { endpoint: aws.route53Endpoint }),
     region: aws.region,
     http,

@@ -1,12 +1,11 @@
-import type { AwsConfig, NetworkConfig } from '../config/config.ts';
+import type { ZoneChangingConfig } from '../config/config.ts';
 import { systemClock } from '../io/clock.ts';
 import { systemRandom } from '../io/random.ts';
 import type { CredentialsSource, Log } from '../ports.ts';
 
 /** Credentials by whichever identity is configured; nothing is asked, and nothing kept, before it is called. */
 export async function credentialsSource(
-  aws: AwsConfig,
-  network: NetworkConfig,
+  { aws, network }: Pick<ZoneChangingConfig, 'aws' | 'network' | 'stateDir'>,
   log: Log,
 ): Promise<CredentialsSource> {
   const { credentials, variables } = aws;
