@@ -39,8 +39,8 @@ export function parseCertificate(pem: string): X509Certificate {
   }
 }
 
-/** From Node's text of a name: one attribute a line. */
-function commonName(name: string): string {
+/** The common name in Node's text of a name, one attribute a line; the whole name if it has none. */
+export function commonName(name: string): string {
   const line = name.split('\n').findLast((attribute) => attribute.startsWith('CN='));
   return line?.slice('CN='.length) ?? name.split('\n').join(', ');
 }
