@@ -46,6 +46,7 @@ export type ErrorCode =
   | 'credentials.server-error'
   | 'credentials.bad-answer'
   | 'credentials.already-expired'
+  | 'credentials.output-unwritable'
   // Route 53 and the zone
   | 'guard.refused'
   | 'route53.zone-not-found'

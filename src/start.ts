@@ -43,8 +43,8 @@ export async function start(
     },
     makeLog: (config) => makeLog({ ...config, stream: terminal(stderr), clock: systemClock }),
     becomeOwner: async (config, log) => {
-      // Units are root's own, whoever owns the state folder.
-      if (config.command === 'systemd') return undefined;
+      // Units are root's own, whoever owns the state folder; who verifies sessions never opens it.
+      if (config.command === 'systemd' || config.command === 'verify-session') return undefined;
       return await becomeOwner({
         stateDir: config.stateDir,
         program: fileURLToPath(import.meta.url),
@@ -97,9 +97,19 @@ function handlersWith(
       const { wireSystemd } = await import('./wire/systemd.ts');
       return await systemdCommand(wireSystemd)(config, context);
     },
+    credentials: async (config, context) => {
+      const { credentialsCommand } = await import('./cli/credentials.ts');
+      const { wirePrintCredentials } = await import('./wire/print-credentials.ts');
+      return await credentialsCommand(wirePrintCredentials)(config, context);
+    },
     cleanup: async (config, context) => {
       const { cleanupCommand } = await import('./cli/cleanup.ts');
       return await cleanupCommand(wireCleanup)(config, context);
+    },
+    'verify-session': async (config, context) => {
+      const { verifySessionCommand } = await import('./cli/verify-session.ts');
+      const { wireVerifySession } = await import('./wire/verify-session.ts');
+      return await verifySessionCommand(wireVerifySession)(config, context);
     },
     import: async (config, context) => {
       const { importCommand } = await import('./cli/import.ts');

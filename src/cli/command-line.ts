@@ -126,6 +126,10 @@ async function handle(
       return await handlers.systemd(config, context);
     case 'import':
       return await handlers.import(config, context);
+    case 'verify-session':
+      return await handlers['verify-session'](config, context);
+    case 'credentials':
+      return await handlers.credentials(config, context);
   }
 }
 
@@ -138,8 +142,10 @@ function nameOf(config: Config): string | undefined {
     case 'deploy':
       return config.names.length === 1 ? config.names[0] : undefined;
     case 'cleanup':
+    case 'credentials':
     case 'import':
     case 'systemd':
+    case 'verify-session':
       return undefined;
     case 'status':
     case 'rollback':

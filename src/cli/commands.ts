@@ -100,7 +100,18 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
     ],
   },
   account: later('account show|register|update|rollover|deactivate', 'the account at the CA'),
-  credentials: later('credentials [serve]', 'AWS credentials for other programs on this host'),
+  credentials: {
+    usage: 'credentials',
+    describe: 'AWS credentials for other programs on this host',
+    examples: [
+      ['lanacme credentials', 'what credential_process in ~/.aws/config runs'],
+      ['eval "$(lanacme credentials --format env)"', 'for the rest of a shell'],
+      [
+        'lanacme credentials --output /run/lanacme/credentials --key-group backup',
+        'a credentials file that a group may read, good for an hour: see lanacme-credentials.timer',
+      ],
+    ],
+  },
   doctor: later('doctor', 'check every link of the chain, change nothing'),
   policy: later('policy', 'print the least IAM policy for this configuration'),
   systemd: {
@@ -125,7 +136,17 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
     ],
     mostNames: 2,
   },
-  'verify-session': later('verify-session FILE', 'tell whether a session of Roles Anywhere was legitimate'),
+  'verify-session': {
+    usage: 'verify-session FILE --seeds FILE',
+    describe: 'tell whether sessions at IAM Roles Anywhere were made by their hosts',
+    examples: [
+      [
+        'lanacme verify-session event.json --seeds session-seeds',
+        'a CreateSession event of CloudTrail: exit 0 if it is named with a TOTP code of its host, else 1',
+      ],
+    ],
+    mostNames: 1,
+  },
 };
 
 export function isCommand(word: string | undefined): word is CommandName {

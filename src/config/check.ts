@@ -4,9 +4,11 @@ import type { LanacmeError } from '../errors.ts';
 import { checkAws, networkConfig } from './check-aws.ts';
 import { checkAccount, checkCa, checkOrdering } from './check-ca.ts';
 import { checkCertificate, checkChanges } from './check-certificate.ts';
+import { checkTarget } from './check-credentials.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkImportFolder } from './check-import.ts';
 import { checkAction, checkScope } from './check-systemd.ts';
+import { checkSessionFiles } from './check-verify-session.ts';
 import { checkZone } from './check-zone.ts';
 import type {
   BuiltCommand,
@@ -15,13 +17,16 @@ import type {
   Config,
   DeleteConfig,
   DeployConfig,
+  IdentityConfig,
   ImportConfig,
   IssueConfig,
+  PrintCredentialsConfig,
   RenewConfig,
   RevokeConfig,
   RollbackConfig,
   StatusConfig,
   SystemdConfig,
+  VerifySessionConfig,
   ZoneChangingConfig,
   ZoneConfig,
 } from './config.ts';
@@ -75,6 +80,10 @@ function checkCommand(unchecked: Unchecked, problems: Problems): Config | undefi
       return checkSystemd(unchecked, problems);
     case 'import':
       return checkImport(unchecked, problems);
+    case 'verify-session':
+      return checkVerifySession(unchecked, problems);
+    case 'credentials':
+      return checkCredentials(unchecked, problems);
   }
 }
 
@@ -175,6 +184,29 @@ function checkSystemd(unchecked: Unchecked, problems: Problems): SystemdConfig |
   const action = checkAction(names[0], problems);
   const scope = checkScope(action, values.get('user'), host, problems);
   return common && action && scope && { command: 'systemd', ...common, action, scope };
+}
+
+function checkCredentials(unchecked: Unchecked, problems: Problems): PrintCredentialsConfig | undefined {
+  const identity = checkIdentity(unchecked, problems);
+  const target = checkTarget(unchecked.values, problems);
+  return identity && target && { command: 'credentials', action: 'print', ...identity, target };
+}
+
+/** What the commands share that give credentials to others. */
+function checkIdentity(unchecked: Unchecked, problems: Problems): IdentityConfig | undefined {
+  const { values, raw, host } = unchecked;
+  const variables = foreignVariables(host, raw);
+  const common = checkCommon(unchecked, problems);
+  const aws = checkAws(values, variables, host, problems);
+  return common && aws && { ...common, aws, network: networkConfig(variables) };
+}
+
+function checkVerifySession(unchecked: Unchecked, problems: Problems): VerifySessionConfig | undefined {
+  const { values, names, host, raw } = unchecked;
+  const common = checkCommon(unchecked, problems);
+  const files = checkSessionFiles(names, values, host, problems);
+  const network = networkConfig(foreignVariables(host, raw));
+  return common && files && { command: 'verify-session', ...common, ...files, network };
 }
 
 /** The certificates that are meant, each once; those that no certificate could have are problems. */

@@ -19,7 +19,9 @@ export type Config =
   | RevokeConfig
   | DeleteConfig
   | ImportConfig
-  | SystemdConfig;
+  | SystemdConfig
+  | VerifySessionConfig
+  | PrintCredentialsConfig;
 
 /** The commands that this version has. */
 export type BuiltCommand = Config['command'];
@@ -114,6 +116,15 @@ export interface SystemdConfig extends CommonConfig {
   readonly scope: SystemdScope;
 }
 
+/** Of what CloudTrail tells of sessions at IAM Roles Anywhere. */
+export interface VerifySessionConfig extends CommonConfig {
+  readonly command: 'verify-session';
+  readonly eventFile: string;
+  /** Seeds of the hosts, one `NAME SEED` a line. */
+  readonly seedsFile: string;
+  readonly network: NetworkConfig;
+}
+
 export type SystemdAction = 'install' | 'uninstall' | 'show';
 
 /** Whose units. */
@@ -121,6 +132,30 @@ export type SystemdScope =
   | { readonly kind: 'system' }
   /** With the folder that stands for `$XDG_CONFIG_HOME`. */
   | { readonly kind: 'user'; readonly configHome: string };
+
+/** `lanacme credentials`: once, for another program. */
+export interface PrintCredentialsConfig extends IdentityConfig {
+  readonly command: 'credentials';
+  readonly action: 'print';
+  readonly target: CredentialsTarget;
+}
+
+/** The form of credentials, and where they go: to standard output without a file. */
+export type CredentialsTarget =
+  | { readonly format: 'process' | 'env' | 'json'; readonly output?: CredentialsOutput }
+  | { readonly format: 'file'; readonly profile: string; readonly output: CredentialsOutput };
+
+export interface CredentialsOutput {
+  readonly path: string;
+  /** May read it. */
+  readonly keyGroup?: string;
+}
+
+/** What the commands share that give credentials to others. */
+export interface IdentityConfig extends CommonConfig {
+  readonly aws: AwsConfig;
+  readonly network: NetworkConfig;
+}
 
 export interface CommonConfig {
   readonly stateDir: string;

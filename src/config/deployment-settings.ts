@@ -59,10 +59,10 @@ export const deploymentSettings = {
     'key-group': {
       kind: 'text',
       placeholder: 'GROUP',
-      help: 'group that may read private keys',
+      help: 'group that may read private keys, or the file of credentials (a line of the env file is for keys alone)',
       example: 'ssl-cert',
       defaultText: 'nobody but the owner',
-      commands: ordering,
+      commands: [...ordering, 'credentials'],
     },
     owner: {
       kind: 'text',

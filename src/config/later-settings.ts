@@ -17,13 +17,6 @@ const rows: Readonly<Record<string, Setting>> = {
   ...within('This run', ['credentials'], {
     port: { kind: 'integer', placeholder: 'PORT', help: 'port of the credentials endpoint on loopback' },
     'token-file': path('file for its bearer token'),
-    output: path('file to write credentials to'),
-    format: {
-      kind: 'choice',
-      placeholder: 'FORMAT',
-      help: 'form of the credentials',
-      choices: ['process', 'env', 'file', 'json'],
-    },
   }),
 };
 

@@ -5,6 +5,7 @@
 import { caLimitNames } from '../core/ca-limits.ts';
 import { keyTypes } from '../core/certificate-record.ts';
 import { revocationReasons } from '../core/revocation-reason.ts';
+import { credentialsSettings } from './credentials-settings.ts';
 import { deploymentSettings } from './deployment-settings.ts';
 import { identitySettings } from './identity-settings.ts';
 import { laterSettings } from './later-settings.ts';
@@ -228,6 +229,13 @@ const builtSettings = {
       bounds: [0, 3650],
       commands: ['status'],
     },
+    seeds: {
+      kind: 'file',
+      placeholder: 'FILE',
+      help: 'seeds of the hosts, one NAME SEED a line: common name or serial of the certificate, base32',
+      example: '/etc/lanacme/session-seeds',
+      commands: ['verify-session'],
+    },
     user: {
       kind: 'boolean',
       help: 'the units of this user, without root, in place of those of the system',
@@ -243,6 +251,7 @@ const builtSettings = {
       notInFile: true,
     },
   }),
+  ...credentialsSettings,
   ...within('Output', everywhere, {
     'log-level': {
       kind: 'choice',

@@ -11,10 +11,18 @@ import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
 import { systemRandom } from './random.ts';
 
 /** Replaces a regular file, or makes it. */
-export async function replaceFile(path: string, content: string, mode: number): Promise<void> {
+export async function replaceFile(
+  path: string,
+  content: NewFile['content'],
+  permissions: number | Permissions,
+): Promise<void> {
   await refuseOther(path, 'file');
   await placed(path, async (temporary) => {
-    await writeNewFile(temporary, content, { mode });
+    await writeNewFile(
+      temporary,
+      content,
+      typeof permissions === 'number' ? { mode: permissions } : permissions,
+    );
     await rename(temporary, path);
   });
 }

@@ -11,10 +11,15 @@ import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
 const sizeCap = 1024 * 1024;
 
 /** The text of a regular file; nothing if there is none. Links, pipes, devices and huge files are refused. */
-export function readSmallFile(
+export function readSmallFile(path: string, judge?: (found: Stats) => void): string | undefined {
+  return readSmallBytes(path, judge)?.toString('utf8');
+}
+
+/** What `readSmallFile` reads, also where it is not text. */
+export function readSmallBytes(
   path: string,
   judge: (found: Stats) => void = () => undefined,
-): string | undefined {
+): Buffer | undefined {
   const descriptor = openForReading(path);
   if (descriptor === undefined) return undefined;
   try {
@@ -22,7 +27,7 @@ export function readSmallFile(
     if (!found.isFile()) throw notOurs(path, 'is not a regular file');
     if (found.size > sizeCap) throw notOurs(path, `is larger than ${sizeCap} bytes`);
     judge(found);
-    return readFileSync(descriptor, 'utf8');
+    return readFileSync(descriptor);
   } catch (error) {
     throw fileFailure(error, 'read', path);
   } finally {

@@ -56,6 +56,8 @@ export async function runInProcess(
           delete: note,
           import: note,
           systemd: note,
+          'verify-session': note,
+          credentials: note,
           ...handlers,
         },
         signal: new AbortController().signal,
