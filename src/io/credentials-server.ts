@@ -130,7 +130,11 @@ async function respond(request: IncomingMessage, response: ServerResponse, answe
   response.writeHead(given.status, { ...given.headers, 'content-length': length, ...close });
   response.end(request.method === 'HEAD' ? undefined : given.body);
   // What comes behind the headers is never read.
-  if (hasBody) response.once('finish', () => request.socket.destroySoon());
+  if (hasBody) {
+    response.once('finish', () => {
+      request.socket.destroySoon();
+    });
+  }
 }
 
 function bodyOf({ headers }: IncomingMessage): boolean {
