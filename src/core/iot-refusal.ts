@@ -1,14 +1,10 @@
-import { type ErrorCode, LanacmeError } from '../errors.ts';
+import {
+  type CredentialsAnswer,
+  type CredentialsRefusal,
+  type RefusalRow,
+  refusalByRows,
+} from './credentials-refusal.ts';
 import { describeEndpoint } from './iot-request.ts';
-import { jsonMember, parseJson } from './json-text.ts';
-
-/** What the IoT credentials provider sent back. */
-export interface IotAnswer {
-  readonly status: number;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-}
 
 /** What was asked, as messages name it. */
 export interface IotQuestion {
@@ -17,42 +13,15 @@ export interface IotQuestion {
   readonly thingName?: string;
 }
 
-export type IotRefusal =
-  /** Nothing will change by asking again. */
-  | { readonly kind: 'failed'; readonly error: LanacmeError }
-  /** Worth asking again; the error is for when that is over. */
-  | { readonly kind: 'retry'; readonly error: LanacmeError };
-
 /**
  * An answer other than 200 as a typed error that names the AWS object to mend. The words are those that AWS Labs
  * measured (aws-iot-core-credential-provider-session-helper, docs/dev_notes.md).
  */
-export function iotRefusal(answer: IotAnswer, question: IotQuestion): IotRefusal {
-  const refusal = readRefusal(answer);
-  const row = rows.find((candidate) => candidate.fits(refusal)) ?? unknownRow;
-  const error = new LanacmeError(row.code, row.message(question, refusal), {
-    hint: row.hint(question),
-    details: refusalDetails(refusal),
-  });
-  return { kind: row.retry === true ? 'retry' : 'failed', error };
+export function iotRefusal(answer: CredentialsAnswer, question: IotQuestion): CredentialsRefusal {
+  return refusalByRows([...rows, unknownRow], answer, question);
 }
 
-/** The refusal as it was sent. */
-interface Refusal {
-  readonly status: number;
-  /** Of the JSON body, capped; empty if there is none. */
-  readonly message: string;
-  readonly errorType: string | undefined;
-  readonly requestId: string | undefined;
-}
-
-interface Row {
-  readonly code: ErrorCode;
-  readonly retry?: true;
-  fits(refusal: Refusal): boolean;
-  message(question: IotQuestion, refusal: Refusal): string;
-  hint(question: IotQuestion): string;
-}
+type Row = RefusalRow<IotQuestion>;
 
 const policyHint = ({ roleAlias }: IotQuestion) =>
   'attach to the device certificate an IoT policy (not an IAM policy) that allows iot:AssumeRoleWithCertificate on ' +
@@ -138,26 +107,3 @@ const unknownRow: Row = {
   hint: () =>
     `check that --iot-endpoint is what this prints, and that no proxy answers in its place: ${describeEndpoint}`,
 };
-
-function readRefusal({ status, headers, body }: IotAnswer): Refusal {
-  return {
-    status,
-    message: messageOf(body),
-    errorType: headers['x-amzn-errortype']?.slice(0, 200),
-    requestId: headers['x-amzn-requestid']?.slice(0, 200),
-  };
-}
-
-/** Proxies answer in HTML, gateways in plain text: those words help too, if they are few. */
-function messageOf(body: Uint8Array): string {
-  const text = new TextDecoder().decode(body.subarray(0, 4096));
-  const message = jsonMember(parseJson(text), 'message') ?? jsonMember(parseJson(text), 'Message') ?? text;
-  return typeof message === 'string' ? message.trim().slice(0, 300) : '';
-}
-
-function refusalDetails({ status, message, errorType, requestId }: Refusal): readonly string[] {
-  return [
-    `status ${status}${errorType === undefined ? '' : `, ${errorType}`}${message === '' ? '' : `: ${message}`}`,
-    ...(requestId === undefined ? [] : [`request id ${requestId}`]),
-  ];
-}

@@ -1,4 +1,4 @@
-import type { IotRefusal } from '../core/iot-refusal.ts';
+import type { CredentialsRefusal } from '../core/credentials-refusal.ts';
 import { describeEndpoint } from '../core/iot-request.ts';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
 import type { HttpFailure } from './http-failure.ts';
@@ -7,7 +7,7 @@ import type { HttpFailure } from './http-failure.ts';
  * No answer from the IoT credentials provider. A certificate that AWS does not know gets an alert in the handshake, or
  * the connection is closed without a word; the latter may also be an overloaded server, so it is asked again.
  */
-export function iotFailure(failure: HttpFailure): IotRefusal {
+export function iotFailure(failure: HttpFailure): CredentialsRefusal {
   switch (failure.kind) {
     case 'reset':
       return judgeClosed(failure);
@@ -45,7 +45,7 @@ const certificateHint =
 const trustHint =
   "only Amazon's roots are trusted there, or those of --iot-ca: a proxy that opens TLS cannot work; check also the clock of this host";
 
-function judgeTls(failure: HttpFailure): IotRefusal {
+function judgeTls(failure: HttpFailure): CredentialsRefusal {
   if (isAlert(failure)) {
     const sentence = `${failure.host} refused the device certificate in the TLS handshake`;
     return final('credentials.certificate-refused', failure, certificateHint, sentence);
@@ -60,17 +60,17 @@ function isAlert({ cause }: HttpFailure): boolean {
 }
 
 /** A network resets a connection, which shows as a failed system call; one closed in good order is the peer's decision. */
-function judgeClosed(failure: HttpFailure): IotRefusal {
+function judgeClosed(failure: HttpFailure): CredentialsRefusal {
   const isReset = failure.cause instanceof Error && 'syscall' in failure.cause;
   if (isReset) return passing('credentials.unreachable', failure, networkHint);
   return passing('credentials.certificate-refused', failure, `${certificateHint}; if it is, ${networkHint}`);
 }
 
-function passing(code: ErrorCode, failure: HttpFailure, hint: string): IotRefusal {
+function passing(code: ErrorCode, failure: HttpFailure, hint: string): CredentialsRefusal {
   return { kind: 'retry', error: lanacmeError(code, failure, hint) };
 }
 
-function final(code: ErrorCode, failure: HttpFailure, hint: string, sentence?: string): IotRefusal {
+function final(code: ErrorCode, failure: HttpFailure, hint: string, sentence?: string): CredentialsRefusal {
   return { kind: 'failed', error: lanacmeError(code, failure, hint, sentence) };
 }
 

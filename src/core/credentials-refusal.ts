@@ -1,0 +1,89 @@
+/** How the services that trade an identity for credentials say no: one reader, a table of rows for each of them. */
+import { type ErrorCode, LanacmeError } from '../errors.ts';
+import { jsonMember, parseJson } from './json-text.ts';
+
+/** What such a service sent back. */
+export interface CredentialsAnswer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export type CredentialsRefusal =
+  /** Nothing will change by asking again. */
+  | { readonly kind: 'failed'; readonly error: LanacmeError }
+  /** Worth asking again; the error is for when that is over. */
+  | { readonly kind: 'retry'; readonly error: LanacmeError };
+
+/** The refusal as it was sent. */
+export interface Refusal {
+  readonly status: number;
+  /** Of the JSON body, capped; empty if there is none. */
+  readonly message: string;
+  /** Without namespace and link. */
+  readonly errorType: string | undefined;
+  readonly requestId: string | undefined;
+}
+
+/** One refusal that is known; `Question` is what was asked, as messages name it. */
+export interface RefusalRow<Question> {
+  readonly code: ErrorCode;
+  readonly retry?: true;
+  fits(refusal: Refusal, question: Question): boolean;
+  message(question: Question, refusal: Refusal): string;
+  hint(question: Question): string;
+}
+
+/** The first row that fits, as a typed error; the last one has to fit everything. */
+export function refusalByRows<Question>(
+  rows: readonly RefusalRow<Question>[],
+  answer: CredentialsAnswer,
+  question: Question,
+): CredentialsRefusal {
+  const refusal = readRefusal(answer);
+  const row = rows.find((candidate) => candidate.fits(refusal, question));
+  if (row === undefined) throw new Error('no row fits, not even the last');
+  const error = new LanacmeError(row.code, row.message(question, refusal), {
+    hint: row.hint(question),
+    details: refusalDetails(refusal),
+  });
+  return { kind: row.retry === true ? 'retry' : 'failed', error };
+}
+
+/** The refusal in an answer other than 2xx. */
+function readRefusal({ status, headers, body }: CredentialsAnswer): Refusal {
+  return {
+    status,
+    message: messageOf(body),
+    errorType: errorTypeOf(headers['x-amzn-errortype'] ?? bodyType(body)),
+    requestId: headers['x-amzn-requestid']?.slice(0, 200),
+  };
+}
+
+/** Proxies answer in HTML, gateways in plain text: those words help too, if they are few. */
+function messageOf(body: Uint8Array): string {
+  const text = new TextDecoder().decode(body.subarray(0, 4096));
+  const message = jsonMember(parseJson(text), 'message') ?? jsonMember(parseJson(text), 'Message') ?? text;
+  return typeof message === 'string' ? message.trim().slice(0, 300) : '';
+}
+
+/** What was sent back, for the lines under a message. */
+function refusalDetails({ status, message, errorType, requestId }: Refusal): readonly string[] {
+  return [
+    `status ${status}${errorType === undefined ? '' : `, ${errorType}`}${message === '' ? '' : `: ${message}`}`,
+    ...(requestId === undefined ? [] : [`request id ${requestId}`]),
+  ];
+}
+
+/** Where a service puts the type into the body, it is `__type` or `code` (AWS restJson1, "Operation error serialization"). */
+function bodyType(body: Uint8Array): string | undefined {
+  const parsed = parseJson(new TextDecoder().decode(body.subarray(0, 4096)));
+  const type = jsonMember(parsed, '__type') ?? jsonMember(parsed, 'code');
+  return typeof type === 'string' ? type : undefined;
+}
+
+/** `NAMESPACE#Type:LINK` */
+function errorTypeOf(text: string | undefined): string | undefined {
+  return text?.replace(/:.*$/s, '').replace(/^.*#/s, '').slice(0, 200);
+}
