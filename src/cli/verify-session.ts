@@ -1,0 +1,42 @@
+import type { VerifySessionConfig } from '../config/config.ts';
+import { escapeText } from '../core/escape.ts';
+import { rfc3339 } from '../core/rfc3339.ts';
+import { callerName } from '../core/session-verdict.ts';
+import { type VerifiedSession, type VerifyPorts, verifySession } from '../flows/verify-session.ts';
+import type { CommandHandler } from './command-line.ts';
+
+/** `lanacme verify-session FILE --seeds DB` */
+export function verifySessionCommand(
+  wire: (config: VerifySessionConfig) => VerifyPorts,
+): CommandHandler<VerifySessionConfig> {
+  return async (config) => {
+    const sessions = await verifySession(config, wire(config));
+    return {
+      text: sessions.map((session) => escapeText(sentence(session))).join('\n'),
+      certificates: [],
+      failures: sessions.flatMap(({ verdict }) => (verdict.legit ? [] : [{ error: verdict.error }])),
+      more: { legit: sessions.every(({ verdict }) => verdict.legit), sessions: sessions.map(sessionRow) },
+    };
+  };
+}
+
+function sentence({ event, verdict }: VerifiedSession): string {
+  const { at, sourceIp, refusedWith } = event;
+  const from = sourceIp === null ? '' : ` from ${sourceIp}`;
+  const refused = refusedWith === null ? '' : ` (AWS made no session: ${refusedWith})`;
+  return `${verdict.legit ? 'legit' : 'NOT LEGIT'}: ${callerName(event)} at ${rfc3339(at)}${from}${refused}`;
+}
+
+/** As `--json` shows it; times are RFC 3339 UTC, null is what the event does not say. */
+function sessionRow({ event, verdict }: VerifiedSession): object {
+  const { at, id, ...facts } = event;
+  return {
+    legit: verdict.legit,
+    /** By how many steps of 30 s the host's clock is ahead of AWS's. */
+    skew: verdict.legit ? verdict.skew : null,
+    code: verdict.legit ? null : verdict.error.code,
+    eventId: id,
+    eventTime: rfc3339(at),
+    ...facts,
+  };
+}

@@ -1,0 +1,29 @@
+import { type SessionEvent, sessionEvents } from '../core/cloudtrail-session.ts';
+import { parseSessionSeeds } from '../core/session-seeds.ts';
+import { judgeSession, type SessionVerdict } from '../core/session-verdict.ts';
+
+export interface VerifyPorts {
+  /** What the named file holds. */
+  readonly readEvents: (file: string) => Promise<string>;
+  /** The same of a file that must be secret. */
+  readonly readSeeds: (file: string) => Promise<string>;
+}
+
+export interface VerifiedSession {
+  readonly event: SessionEvent;
+  readonly verdict: SessionVerdict;
+}
+
+/**
+ * Judges every session in a file of CloudTrail by the seeds of the hosts.
+ *
+ * @throws LanacmeError with outcome `usage` if a file cannot be read or is not what it should be.
+ */
+export async function verifySession(
+  { eventFile, seedsFile }: { readonly eventFile: string; readonly seedsFile: string },
+  { readEvents, readSeeds }: VerifyPorts,
+): Promise<readonly VerifiedSession[]> {
+  const seeds = parseSessionSeeds(await readSeeds(seedsFile), seedsFile);
+  const events = sessionEvents(await readEvents(eventFile), eventFile);
+  return events.map((event) => ({ event, verdict: judgeSession(event, seeds) }));
+}
