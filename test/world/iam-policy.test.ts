@@ -253,3 +253,28 @@ describe("AWS's sentence", () => {
     expect(deniedMessage(arn, request, verdict)).toBe(sentence);
   });
 });
+
+describe('operators of ARNs', () => {
+  const anchor = 'arn:aws:rolesanywhere:eu-west-2:123456789012:trust-anchor/ta';
+  it.each([
+    ['ArnEquals', anchor, true],
+    ['ArnEquals', 'arn:aws:rolesanywhere:eu-west-2:*:trust-anchor/*', true],
+    ['ArnLike', 'arn:aws:rolesanywhere:*', false],
+    ['ArnLike', 'arn:aws:*:trust-anchor/ta', false],
+    ['ArnEquals', `${anchor}2`, false],
+    ['ArnNotEquals', `${anchor}2`, true],
+    ['ArnNotLike', anchor, false],
+    ['ArnEqualsIfExists', anchor, true],
+  ] as const)('%s %s: %s', (operator, wanted, isAllowed) => {
+    const statement: PolicyStatement = {
+      Effect: 'Allow',
+      Action: '*',
+      Resource: '*',
+      Condition: { [operator]: { 'aws:SourceArn': wanted } },
+    };
+    const policy: PolicyDocument = { Version: '2012-10-17', Statement: statement };
+    const context = { 'aws:SourceArn': anchor };
+    const request: AccessRequest = { action: 'sts:AssumeRole', resource: '*', context };
+    expect(evaluate([policy], request)).toBe(isAllowed ? 'allowed' : 'implicitly denied');
+  });
+});

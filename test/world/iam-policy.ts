@@ -147,7 +147,28 @@ const tests: Readonly<Record<string, Test>> = {
   StringNotEqualsIgnoreCase: { matches: equalsIgnoringCase, isNegated: true },
   StringLike: { matches: like, isNegated: false },
   StringNotLike: { matches: like, isNegated: true },
+  ArnEquals: { matches: arnLike, isNegated: false },
+  ArnLike: { matches: arnLike, isNegated: false },
+  ArnNotEquals: { matches: arnLike, isNegated: true },
+  ArnNotLike: { matches: arnLike, isNegated: true },
 };
+
+/** The six parts of an ARN each by itself: no wildcard reaches over a colon, but in the last one. */
+function arnLike(value: string, pattern: Pattern): boolean {
+  const parts: PatternPart[][] = [[]];
+  for (const { text, isLiteral } of pattern) {
+    for (const character of text) {
+      if (character === ':' && parts.length < 6) parts.push([]);
+      else parts.at(-1)?.push({ text: character, isLiteral });
+    }
+  }
+  const values = /^([^:]*):([^:]*):([^:]*):([^:]*):([^:]*):(.*)$/s.exec(value)?.slice(1) ?? [];
+  return (
+    parts.length === 6 &&
+    values.length === 6 &&
+    parts.every((part, index) => isLike(values[index] ?? '', part))
+  );
+}
 
 type Quantifier = 'ForAllValues' | 'ForAnyValue' | 'none';
 
@@ -159,7 +180,7 @@ interface Operator {
 }
 
 function parseOperator(operator: string): Operator {
-  const parts = /^(?:(ForAllValues|ForAnyValue):)?(String[A-Za-z]+?)(IfExists)?$/.exec(operator);
+  const parts = /^(?:(ForAllValues|ForAnyValue):)?((?:String|Arn)[A-Za-z]+?)(IfExists)?$/.exec(operator);
   const test = tests[parts?.[2] ?? ''];
   if (test === undefined) throw new Error(`This IAM does not know the condition operator ${operator}.`);
   return {

@@ -6,14 +6,13 @@
 import { constants, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import type { AwsSessions } from './aws-sessions.ts';
+import { deliver, type Reply, wholeSeconds } from './faulty-answer.ts';
 import { type IotFault, IotFaults } from './iot-faults.ts';
 import { type DeviceCertificate, type IotRefusal, IotRegistry, invalidCertificate } from './iot-registry.ts';
 import { closeAtOnce, type Listening, listen, portOf } from './loopback.ts';
 import { makeCa } from './pki.ts';
-import { resetConnection } from './tcp-reset.ts';
 
 export interface IotCredentialsOptions extends Listening {
   /** Where the sessions that it hands out are known to the other services. */
@@ -39,12 +38,6 @@ export interface IotRequest {
   /** Of a refusal. */
   message?: string;
   fault?: IotFault;
-}
-
-interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 export async function startIotCredentials(options: IotCredentialsOptions): Promise<IotCredentialsServer> {
@@ -144,7 +137,7 @@ export class IotCredentialsServer {
     if (fault !== undefined) record.fault = fault;
     const reply = replyInstead(fault, record) ?? this.#answer(certificate, record);
     record.status = reply.status;
-    await this.#deliver(response, record, reply);
+    await deliver(response, reply, fault, { now: this.#now(), signal: this.#stopping.signal });
   }
 
   #record(
@@ -188,33 +181,6 @@ export class IotCredentialsServer {
     const credentials = { accessKeyId, secretAccessKey, sessionToken, expiration: wholeSeconds(expiration) };
     return json(record, 200, { credentials });
   }
-
-  /** Sends the answer, or what the fault leaves of it. */
-  async #deliver(response: ServerResponse, { fault }: IotRequest, reply: Reply): Promise<void> {
-    if (fault?.kind === 'hang') return;
-    if (fault?.kind === 'reset') {
-      resetConnection(response.req.socket);
-      return;
-    }
-    if (fault?.kind === 'garbage') {
-      response.req.socket.end('\u0000garbage\r\n\r\n');
-      return;
-    }
-    if (fault?.kind === 'delay') {
-      await sleep(fault.milliseconds, undefined, { signal: this.#stopping.signal });
-    }
-    if (fault?.kind === 'wrong date') {
-      response.setHeader('Date', new Date(this.#now().getTime() + fault.offsetMs).toUTCString());
-    }
-    send(response, reply, fault);
-  }
-}
-
-function send(response: ServerResponse, reply: Reply, fault: IotFault | undefined): void {
-  const body = fault?.kind === 'huge' ? reply.body.padEnd(fault.bytes) : reply.body;
-  response.writeHead(reply.status, { ...reply.headers, 'Content-Length': Buffer.byteLength(body) });
-  if (fault?.kind === 'half') response.write(body.slice(0, body.length / 2), () => response.destroy());
-  else response.end(body);
 }
 
 function tlsSocketOf({ socket }: IncomingMessage): TLSSocket {
@@ -262,9 +228,4 @@ function notFound(record: IotRequest): Reply {
 function json(record: IotRequest, status: number, body: unknown): Reply {
   const headers = { 'Content-Type': 'application/json', 'x-amzn-RequestId': record.requestId };
   return { status, headers, body: JSON.stringify(body) };
-}
-
-/** `2026-11-22T12:00:00Z` */
-function wholeSeconds(instant: Date): string {
-  return instant.toISOString().replace(/\.\d+Z$/, 'Z');
 }

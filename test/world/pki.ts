@@ -31,6 +31,12 @@ export interface ServerCertificateRequest {
 
 export interface DeviceCertificateRequest {
   readonly commonName?: string;
+  /** Instead of the common name alone; an empty list is no name at all. */
+  readonly subject?: x509.JsonName;
+  /** Instead of those of a good device certificate. */
+  readonly extensions?: readonly x509.Extension[];
+  /** That the CA signs with. Default SHA-256. */
+  readonly hash?: 'SHA-1' | 'SHA-384';
   readonly validity?: Validity;
   readonly keyType?: TestKeyType;
 }
@@ -88,12 +94,14 @@ async function caFrom(certificate: x509.X509Certificate, keys: webcrypto.CryptoK
     publicKey: webcrypto.CryptoKey,
     validity: Validity | undefined,
     extensions: readonly x509.Extension[],
+    hash: 'SHA-1' | 'SHA-256' | 'SHA-384' = 'SHA-256',
   ): Promise<x509.X509Certificate> =>
     await x509.X509CertificateGenerator.create({
       subject,
       issuer: certificate.subjectName,
       ...(validity ?? daysFromNow(7)),
       signingKey: keys.privateKey,
+      signingAlgorithm: { ...keys.privateKey.algorithm, hash },
       publicKey,
       extensions: [...extensions, await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey)],
     });
@@ -114,13 +122,14 @@ async function caFrom(certificate: x509.X509Certificate, keys: webcrypto.CryptoK
       return { certPem: pemOf(certificateOfServer), keyPem: await privateKeyPem(leaf.privateKey) };
     },
 
-    async issueDevice({ commonName: name = 'AWS IoT Certificate', validity, keyType = 'ec256' } = {}) {
-      const leaf = await generateKeys(keyType);
+    async issueDevice(request = {}) {
+      const leaf = await generateKeys(request.keyType ?? 'ec256');
       const certificateOfDevice = await issue(
-        commonName(name),
+        request.subject ?? commonName(request.commonName ?? 'AWS IoT Certificate'),
         leaf.publicKey,
-        validity,
-        await leafExtensions(leaf.publicKey, x509.ExtendedKeyUsage.clientAuth),
+        request.validity,
+        request.extensions ?? (await leafExtensions(leaf.publicKey, x509.ExtendedKeyUsage.clientAuth)),
+        request.hash,
       );
       return { certPem: pemOf(certificateOfDevice), keyPem: await privateKeyPem(leaf.privateKey) };
     },
