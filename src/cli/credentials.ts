@@ -1,6 +1,7 @@
 import type { CredentialsTarget, PrintCredentialsConfig } from '../config/config.ts';
 import { formatCredentials, processDocument } from '../core/credential-format.ts';
 import { withProfile } from '../core/credentials-file.ts';
+import { rfc3339 } from '../core/rfc3339.ts';
 import type { CredentialsWiring } from '../ports/credentials.ts';
 import type { AwsCredentials, Log } from '../ports.ts';
 import type { CommandHandler } from './command-line.ts';
@@ -37,7 +38,7 @@ function fileText(present: string, credentials: AwsCredentials, target: Credenti
 function written(path: string, { expiration }: AwsCredentials): CommandResult {
   const more = {
     output: path,
-    ...(expiration === undefined ? {} : { expiration: expiration.toISOString() }),
+    ...(expiration === undefined ? {} : { expiration: rfc3339(expiration) }),
   };
   return { text: path, certificates: [], failures: [], more };
 }

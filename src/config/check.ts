@@ -6,6 +6,7 @@ import { checkAccount, checkCa, checkOrdering } from './check-ca.ts';
 import { checkCertificate, checkChanges } from './check-certificate.ts';
 import { checkTarget } from './check-credentials.ts';
 import { checkHooks } from './check-hooks.ts';
+import { checkIdentityFile } from './check-identity-file.ts';
 import { checkImportFolder } from './check-import.ts';
 import { checkAction, checkScope } from './check-systemd.ts';
 import { checkSessionFiles } from './check-verify-session.ts';
@@ -52,40 +53,29 @@ export interface Unchecked {
 /** Throws `SeveralErrors`, each with the origin of what is wrong; nothing has been sent anywhere then. */
 export function checkConfig(unchecked: Unchecked): Config {
   const problems = new Problems(unchecked.problems);
-  const config = checkCommand(unchecked, problems);
+  const config = checks[unchecked.command](unchecked, problems);
   problems.throwIfAny();
   if (config === undefined) throw new Error(`the configuration of ${unchecked.command} lacks a part`);
   return config;
 }
 
-function checkCommand(unchecked: Unchecked, problems: Problems): Config | undefined {
-  switch (unchecked.command) {
-    case 'issue':
-      return checkIssue(unchecked, problems);
-    case 'cleanup':
-      return checkCleanup(unchecked, problems);
-    case 'status':
-      return checkStatus(unchecked, problems);
-    case 'renew':
-      return checkRenew(unchecked, problems);
-    case 'deploy':
-      return checkDeploy(unchecked, problems);
-    case 'rollback':
-      return checkRollback(unchecked, problems);
-    case 'revoke':
-      return checkRevoke(unchecked, problems);
-    case 'delete':
-      return checkDelete(unchecked, problems);
-    case 'systemd':
-      return checkSystemd(unchecked, problems);
-    case 'import':
-      return checkImport(unchecked, problems);
-    case 'verify-session':
-      return checkVerifySession(unchecked, problems);
-    case 'credentials':
-      return checkCredentials(unchecked, problems);
-  }
-}
+/** Each returns nothing only if a problem was noted. */
+const checks: {
+  readonly [C in BuiltCommand]: (unchecked: Unchecked, problems: Problems) => Config | undefined;
+} = {
+  issue: checkIssue,
+  cleanup: checkCleanup,
+  status: checkStatus,
+  renew: checkRenew,
+  deploy: checkDeploy,
+  rollback: checkRollback,
+  revoke: checkRevoke,
+  delete: checkDelete,
+  systemd: checkSystemd,
+  import: checkImport,
+  'verify-session': checkVerifySession,
+  credentials: checkCredentials,
+};
 
 function checkIssue(unchecked: Unchecked, problems: Problems): IssueConfig | undefined {
   const { values } = unchecked;
@@ -235,12 +225,16 @@ function checkStatus(unchecked: Unchecked, problems: Problems): StatusConfig | u
   const common = checkCommon(unchecked, problems);
   const [certificate] = checkNames(unchecked, problems);
   const checkExpiryDays = unchecked.values.get('check-expiry');
+  const identity = checkIdentityFile(unchecked.values);
+  const network = networkConfig(foreignVariables(unchecked.host, unchecked.raw));
   return (
     common && {
       command: 'status',
       ...common,
       ...(certificate === undefined ? {} : { certificate }),
       ...(checkExpiryDays === undefined ? {} : { checkExpiryDays }),
+      ...(identity === undefined ? {} : { identity }),
+      network,
     }
   );
 }

@@ -72,12 +72,13 @@ export async function problemsOf(
   }
 }
 
-/** The least that `issue` needs. */
-export const leastIssue = {
-  domain: '*.lan.example',
-  zone: 'lan.example',
+/** The least that an identity at AWS needs. */
+export const leastIdentity = {
   'iot-endpoint': 'c0.credentials.iot.eu-central-1.amazonaws.com',
   'iot-role-alias': 'lanacme',
   'iot-cert': '/etc/lanacme/device.pem',
   'iot-key': '/etc/lanacme/device.key',
 } as const;
+
+/** The least that `issue` needs. */
+export const leastIssue = { domain: '*.lan.example', zone: 'lan.example', ...leastIdentity } as const;
