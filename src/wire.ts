@@ -12,8 +12,11 @@ import type {
   RenewConfig,
   RevokeConfig,
   RollbackConfig,
+  StatusConfig,
 } from './config/config.ts';
 import { caLimits } from './core/ca-limits.ts';
+import type { IdentitySource } from './core/identity-life.ts';
+import type { IdentityFile } from './flows/look-at-identity.ts';
 import { FileAccountStore } from './io/account-store.ts';
 import { FileCertificateStore } from './io/certificate-store.ts';
 import { systemClock } from './io/clock.ts';
@@ -46,13 +49,25 @@ import { wireHooks, wireNotedHooks } from './wire/hooks.ts';
 import { extraRoots, proxyOf } from './wire/network.ts';
 import { once, oncePerKey } from './wire/once.ts';
 
-export async function wireStatus({ stateDir }: CommonConfig): Promise<{
+export async function wireStatus({ stateDir, identity, network }: StatusConfig): Promise<{
   certificates: CertificateStore;
   clock: Clock;
   rootHooks?: Pick<RootHooks, 'states'>;
+  identity?: IdentityFile;
 }> {
   const certificates = new FileCertificateStore(stateDir);
-  return { certificates, clock: systemClock, ...(await wireNotedHooks(stateDir)) };
+  return {
+    certificates,
+    clock: systemClock,
+    ...(await wireNotedHooks(stateDir)),
+    ...(identity === undefined ? {} : { identity: identityFile(identity, network) }),
+  };
+}
+
+function identityFile(identity: IdentitySource, network: NetworkConfig): IdentityFile {
+  const read = async (): Promise<string> =>
+    await (await import('./io/secret-file.ts')).readPublicFile(identity.file, network);
+  return { ...identity, read };
 }
 
 /** For a command that deploys and orders nothing. */

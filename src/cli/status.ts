@@ -1,25 +1,31 @@
 import type { StatusConfig } from '../config/config.ts';
 import { expiryProblems, nothingToCheck } from '../core/expiry-check.ts';
 import { type CertificateListing, type ListPorts, listCertificates } from '../flows/list-certificates.ts';
+import { type IdentityFile, lookAtIdentity } from '../flows/look-at-identity.ts';
 import type { CommandHandler } from './command-line.ts';
 import type { Failure } from './output.ts';
+import { identityBlock } from './status-identity.ts';
 import { statusTable } from './status-table.ts';
 
 export function statusCommand(
-  wire: (config: StatusConfig) => Promise<ListPorts>,
+  wire: (config: StatusConfig) => Promise<ListPorts & { readonly identity?: IdentityFile }>,
 ): CommandHandler<StatusConfig> {
   return async (config) => {
     const ports = await wire(config);
     const listing = await listCertificates(config.certificate, ports);
     const now = ports.clock.now();
+    const identity = ports.identity === undefined ? null : await lookAtIdentity(ports.identity, now);
     const { checkExpiryDays } = config;
     return {
-      text: statusTable(listing.rows, now),
+      text: [statusTable(listing.rows, now), ...(identity === null ? [] : [identityBlock(identity)])].join(
+        '\n\n',
+      ),
       certificates: listing.rows,
       failures: [
         ...listing.failures,
         ...(checkExpiryDays === undefined ? [] : expiryFailures(listing, checkExpiryDays, now)),
       ],
+      more: { identity },
     };
   };
 }

@@ -1,10 +1,12 @@
 import { within } from './setting.ts';
 
 const identifying = ['issue', 'renew', 'cleanup', 'doctor', 'policy', 'credentials'] as const;
+/** Tells how long the certificate is good that this host is known by. */
+const alsoStatus = [...identifying, 'status'] as const;
 
 /** Who this host is at AWS: rows of the table of settings. */
 export const identitySettings = {
-  ...within('Identity at AWS', identifying, {
+  ...within('Identity at AWS', alsoStatus, {
     credentials: {
       kind: 'choice',
       placeholder: 'SOURCE',
@@ -37,6 +39,7 @@ export const identitySettings = {
       placeholder: 'FILE',
       help: 'PEM of the device certificate',
       example: '/etc/lanacme/device.pem',
+      commands: alsoStatus,
     },
     'iot-key': {
       kind: 'file',
@@ -83,6 +86,7 @@ export const identitySettings = {
       placeholder: 'FILE',
       help: 'PEM of the certificate, from a private CA; never one that lanacme renews',
       example: '/etc/lanacme/identity.pem',
+      commands: alsoStatus,
     },
     'roles-anywhere-key': {
       kind: 'file',
