@@ -36,7 +36,7 @@ beforeAll(async () => {
     seen.count += 1;
     if (seen.count === seen.at) seen.strike();
   };
-  for (const requests of [world.route53.requests, world.iot.requests, proxy.requests])
+  for (const requests of [world.route53.requests, world.credentials.requests, proxy.requests])
     onPush(requests, tally);
   counted = { world, proxy, seen };
 });

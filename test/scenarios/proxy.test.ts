@@ -46,7 +46,7 @@ test('HTTPS_PROXY carries the CA, Route 53 and the device certificate', async ()
   expect(await issue({ HTTPS_PROXY: proxy.url })).toMatchObject({ code: 0 });
   const ports = new Set(proxy.targets.map((target) => target.split(':')[1]));
   expect([...ports].sort()).toEqual(
-    [world.pebble.directoryUrl, route53.url, world.iot.endpoint].map(portOf).sort(),
+    [world.pebble.directoryUrl, route53.url, world.credentials.endpoint].map(portOf).sort(),
   );
 });
 

@@ -21,7 +21,7 @@ const time = fastTime({ skips: 10 });
 /** To be called at the top of a test file: what it returns is filled before each test. */
 export function useScene(
   always: Readonly<Record<string, string>> = {},
-  options: Pick<WorldOptions, 'pebble'> = {},
+  options: Pick<WorldOptions, 'pebble' | 'identity'> = {},
 ): Scene {
   let [world, host]: [World | undefined, Host | undefined] = [undefined, undefined];
   let hosts = 0;

@@ -44,7 +44,7 @@ afterAll(async () => {
 beforeEach(async () => {
   hosts += 1;
   world.setPolicy('challenges of the zone');
-  world.iot.faults.clear();
+  world.credentials.faults.clear();
   sessions.length = 0;
   host = await world.addHost({ thingName: `host-${hosts}` });
   deviceKeyPem = await readFile(host.keyFile, 'utf8');
@@ -203,7 +203,7 @@ describe('a run that fails tells no secret:', () => {
     ['without an end', `${answer}}}`],
     ['with an end of another kind', `${answer},"expiration":"${leaked}"}}`],
   ])('credentials %s', async (_title, body) => {
-    world.iot.faults.add({ kind: 'page', status: 200, body }, { times: Number.POSITIVE_INFINITY });
+    world.credentials.faults.add({ kind: 'page', status: 200, body }, { times: Number.POSITIVE_INFINITY });
     const result = await issue();
     expect(result.code).toBe(1);
     expect(result.stderr).toContain('credentials.');

@@ -112,10 +112,10 @@ const stages: readonly Stage[] = [
     when: 'while it fetches credentials',
     signal: 'SIGTERM',
     hold: () => {
-      lane.world.iot.faults.add({ kind: 'hang' });
+      lane.world.credentials.faults.add({ kind: 'hang' });
     },
     reached: async () => {
-      await until(() => lane.world.iot.requests.length === 1);
+      await until(() => lane.world.credentials.requests.length === 1);
     },
   },
   {

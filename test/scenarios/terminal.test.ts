@@ -43,7 +43,7 @@ beforeEach(async () => {
 afterEach(() => {
   ca.faults.clear();
   world.route53.faults.clear();
-  world.iot.faults.clear();
+  world.credentials.faults.clear();
   world.store.delayMs = pendingMs;
   world.store.syncAll();
 });
@@ -178,7 +178,7 @@ describe('not on a terminal', () => {
   });
 
   test('a failure leaves standard output empty; with --json it has the one object', async () => {
-    world.iot.faults.add({ kind: 'page', status: 403 }, { times: 2 });
+    world.credentials.faults.add({ kind: 'page', status: 403 }, { times: 2 });
     expect(await runLanacme(issue, { env })).toMatchObject({ code: 1, stdout: '' });
     const { code, stdout } = await runLanacme([...issue, '--json'], { env });
     expect(code).toBe(1);
@@ -207,7 +207,7 @@ describe('text of others', () => {
       String.raw`\x1b[2J`,
       () => {
         const fault = { kind: 'refuse', status: 403, errorType: 'AccessDeniedException' } as const;
-        world.iot.faults.add({ ...fault, message: `no ${evil}` }, again);
+        world.credentials.faults.add({ ...fault, message: `no ${evil}` }, again);
         return [];
       },
     ],

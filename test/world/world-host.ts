@@ -1,12 +1,13 @@
-/** A host of the world: a thing with a device certificate and a key on disk, and what lanacme is told there. */
+/** A host of the world: a certificate and a key on disk that are its identity at AWS, and what lanacme is told there. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IotCredentialsServer } from './iot-credentials-server.ts';
 import type { DeviceCertificate } from './iot-registry.ts';
 import type { TestCa, TestKeyType } from './pki.ts';
+import type { Identity } from './world-policies.ts';
 
 export interface HostOptions {
-  /** Default `dashboard`. */
+  /** Default `dashboard`. With Roles Anywhere its certificate is of this name in the zone. */
   readonly thingName?: string;
   readonly keyType?: TestKeyType;
   /** Default: any alias. */
@@ -22,7 +23,7 @@ export interface Host {
   readonly keyFile: string;
   /** Does not exist at first. */
   readonly stateDir: string;
-  /** As AWS knows it; may be changed. */
+  /** As AWS IoT knows it; may be changed. */
   readonly certificate: DeviceCertificate;
   /** The variables of a working set-up. A change to `undefined` takes one away. */
   environment(changes?: Readonly<Record<string, string | undefined>>): Environment;
@@ -34,6 +35,8 @@ export interface Host {
 
 export interface Surroundings {
   readonly folder: string;
+  readonly zoneName: string;
+  readonly identity: Identity;
   readonly iot: IotCredentialsServer;
   readonly deviceCa: TestCa;
   /** Variables that all hosts have alike. */
@@ -41,13 +44,16 @@ export interface Surroundings {
 }
 
 export async function addHost(
-  { folder, iot, deviceCa, common }: Surroundings,
+  { folder, zoneName, identity, iot, deviceCa, common }: Surroundings,
   options: HostOptions,
 ): Promise<Host> {
   const thingName = options.thingName ?? 'dashboard';
   const own = join(folder, 'hosts', thingName);
   await mkdir(own, { recursive: true });
-  const { certPem, keyPem } = await deviceCa.issueDevice({ keyType: options.keyType ?? 'ec256' });
+  const { certPem, keyPem } = await deviceCa.issueDevice({
+    keyType: options.keyType ?? 'ec256',
+    ...(identity === 'iot' ? {} : { commonName: `${thingName}.${zoneName}` }),
+  });
   const [certFile, keyFile] = [join(own, 'device.pem'), join(own, 'device-key.pem')];
   await writeFile(certFile, certPem, { flag: 'wx' });
   await writeFile(keyFile, keyPem, { flag: 'wx', mode: 0o600 });
@@ -58,9 +64,9 @@ export async function addHost(
   const stateDir = join(own, 'state');
   const all: Environment = {
     ...common,
-    LANACME_IOT_THING_NAME: thingName,
-    LANACME_IOT_CERT: certFile,
-    LANACME_IOT_KEY: keyFile,
+    ...(identity === 'iot'
+      ? { LANACME_IOT_THING_NAME: thingName, LANACME_IOT_CERT: certFile, LANACME_IOT_KEY: keyFile }
+      : { LANACME_ROLES_ANYWHERE_CERT: certFile, LANACME_ROLES_ANYWHERE_KEY: keyFile }),
     LANACME_STATE_DIR: stateDir,
   };
   const environment: Host['environment'] = (changes = {}) =>

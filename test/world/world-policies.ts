@@ -7,6 +7,22 @@ export interface PolicyZone {
   readonly id: string;
 }
 
+/** What hosts trade for credentials. */
+export type Identity = 'iot' | 'roles-anywhere';
+
+/** The policy variable that holds a host's own name, and which record name follows from it. */
+const ownName: Readonly<Record<Identity, (zone: PolicyZone) => { key: string; recordName: string }>> = {
+  iot: (zone) => ({
+    key: 'credentials-iot:ThingName',
+    recordName: `_acme-challenge.\${credentials-iot:ThingName}.${zone.name}`,
+  }),
+  // A common name may have dots, unlike the name of a thing: it is the whole name.
+  'roles-anywhere': () => ({
+    key: 'aws:PrincipalTag/x509Subject/CN',
+    recordName: `_acme-challenge.\${aws:PrincipalTag/x509Subject/CN}`,
+  }),
+};
+
 export type PolicyName = 'challenges of the zone' | 'own challenge' | 'whole zone';
 
 const namesKey = 'route53:ChangeResourceRecordSetsNormalizedRecordNames';
@@ -20,7 +36,9 @@ const wait: PolicyStatement = {
   Resource: 'arn:aws:route53:::change/*',
 };
 
-const policies: Readonly<Record<PolicyName, (zone: PolicyZone) => readonly PolicyStatement[]>> = {
+const policies: Readonly<
+  Record<PolicyName, (zone: PolicyZone, identity: Identity) => readonly PolicyStatement[]>
+> = {
   /** The least that serves any name of the zone: challenges, whoever's. */
   'challenges of the zone': (zone) => [
     changes(zone, {
@@ -32,17 +50,17 @@ const policies: Readonly<Record<PolicyName, (zone: PolicyZone) => readonly Polic
     }),
     wait,
   ],
-  /** One role for all hosts: the thing's own name and no other. */
-  'own challenge': (zone) => [
-    changes(zone, {
-      'ForAllValues:StringEquals': {
-        [namesKey]: [`_acme-challenge.\${credentials-iot:ThingName}.${zone.name}`],
-        [typesKey]: ['TXT'],
-      },
-      Null: { [namesKey]: 'false', 'credentials-iot:ThingName': 'false' },
-    }),
-    wait,
-  ],
+  /** One role for all hosts: the host's own name and no other. */
+  'own challenge': (zone, identity) => {
+    const { key, recordName } = ownName[identity](zone);
+    return [
+      changes(zone, {
+        'ForAllValues:StringEquals': { [namesKey]: [recordName], [typesKey]: ['TXT'] },
+        Null: { [namesKey]: 'false', [key]: 'false' },
+      }),
+      wait,
+    ];
+  },
   /** What people have who never narrowed it: every record of the zone, and the list calls. */
   'whole zone': (zone) => [
     changes(zone),
@@ -57,8 +75,8 @@ const policies: Readonly<Record<PolicyName, (zone: PolicyZone) => readonly Polic
   ],
 };
 
-export function policyFor(name: PolicyName, zone: PolicyZone): PolicyDocument {
-  return { Version: '2012-10-17', Statement: policies[name](zone) };
+export function policyFor(name: PolicyName, zone: PolicyZone, identity: Identity = 'iot'): PolicyDocument {
+  return { Version: '2012-10-17', Statement: policies[name](zone, identity) };
 }
 
 function changes(zone: PolicyZone, Condition?: ConditionBlock): PolicyStatement {

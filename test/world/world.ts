@@ -1,6 +1,6 @@
 /**
  * Everything that lanacme talks to, on this machine: a zone delegated to a small Route 53, its name server, the IoT
- * credentials provider, Pebble validating against that name server, and hosts with device certificates on disk.
+ * credentials provider and IAM Roles Anywhere, Pebble validating against that name server, and hosts with device certificates on disk.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,18 +8,21 @@ import { makeTempFolder } from '../support/temp-folder.ts';
 import { AwsSessions } from './aws-sessions.ts';
 import { type DnsServer, startDns } from './dns-server.ts';
 import type { PolicyDocument } from './iam-policy.ts';
-import { type IotCredentialsServer, startIotCredentials } from './iot-credentials-server.ts';
+import { type IotCredentialsServer, type IotRequest, startIotCredentials } from './iot-credentials-server.ts';
 import { type Pebble, type PebbleOptions, startPebble } from './pebble.ts';
 import type { AcmeResource } from './pebble-log.ts';
 import { makeCa, type TestCa } from './pki.ts';
 import type { OperationName } from './route53-operations.ts';
 import { type Route53Options, type Route53Server, startRoute53 } from './route53-server.ts';
 import { addHost, type Host, type HostOptions } from './world-host.ts';
-import { type PolicyName, policyFor } from './world-policies.ts';
+import { type Identity, type PolicyName, policyFor } from './world-policies.ts';
+import { startWorldRolesAnywhere, type WorldRolesAnywhere } from './world-roles-anywhere.ts';
 import type { RecordSetInput } from './zone-records.ts';
 import { type HostedZone, ZoneStore } from './zone-store.ts';
 
 export interface WorldOptions {
+  /** What hosts trade for credentials. Default: what the variable `TEST_IDENTITY` says, else `iot`. */
+  readonly identity?: Identity;
   /** The LAN zone. Default `lan.example`. */
   readonly zone?: string;
   /** Records of others in it. Default: an address, a mail record and a TXT at its apex. */
@@ -34,6 +37,14 @@ export interface WorldOptions {
   readonly host?: HostOptions;
 }
 
+/** What both givers of credentials have. */
+export type CredentialsServer = Pick<
+  IotCredentialsServer,
+  'endpoint' | 'faults' | 'forgetRequests' | 'caPem'
+> & {
+  readonly requests: readonly Pick<IotRequest, 'requestId' | 'time' | 'path' | 'status' | 'message'>[];
+};
+
 export interface Counts {
   readonly acme: Readonly<Partial<Record<AcmeResource, number>>>;
   readonly route53: Readonly<Partial<Record<OperationName | 'unknown', number>>>;
@@ -46,7 +57,11 @@ export interface World {
   readonly sessions: AwsSessions;
   readonly route53: Route53Server;
   readonly dns: DnsServer;
+  readonly identity: Identity;
   readonly iot: IotCredentialsServer;
+  readonly rolesAnywhere: WorldRolesAnywhere;
+  /** The one of both that the hosts ask, for what tests do with either. */
+  readonly credentials: CredentialsServer;
   readonly pebble: Pebble;
   /** The CA of the devices' certificates. */
   readonly deviceCa: TestCa;
@@ -93,6 +108,7 @@ async function compose(
     await temp.remove();
   });
 
+  const identity = options.identity ?? identityIn(process.env);
   const zoneName = options.zone ?? 'lan.example';
   const store = new ZoneStore({ delayMs: options.pendingMs ?? 300 });
   const zone = addZones(store, zoneName, options.records ?? othersRecords(zoneName));
@@ -110,18 +126,30 @@ async function compose(
   onStop(async () => {
     await iot.close();
   });
+  const deviceCa = await makeCa({ commonName: 'Device test CA' });
+  const rolesAnywhere = await startWorldRolesAnywhere({
+    sessions,
+    zoneName,
+    folder,
+    caPem: deviceCa.certPem,
+  });
+  onStop(async () => {
+    await rolesAnywhere.server.close();
+  });
+  const credentials = identity === 'iot' ? iot : rolesAnywhere.server;
   const pebble = await startPebble({ ...options.pebble, dnsServer: dns.address });
   onStop(async () => {
     await pebble.stop();
   });
 
   const setPolicy = (policy: PolicyName | PolicyDocument): void => {
-    const document = typeof policy === 'string' ? policyFor(policy, { name: zoneName, id: zone.id }) : policy;
+    const document =
+      typeof policy === 'string' ? policyFor(policy, { name: zoneName, id: zone.id }, identity) : policy;
     iot.registry.setAlias(roleAlias, { roleName: 'LanAcme', policies: [document] });
+    rolesAnywhere.role.policies = [document];
   };
   setPolicy(options.policy ?? 'challenges of the zone');
 
-  const deviceCa = await makeCa({ commonName: 'Device test CA' });
   await writeFile(join(folder, 'acme-ca.pem'), pebble.caPem);
   await writeFile(join(folder, 'iot-ca.pem'), iot.caPem);
   const common = {
@@ -131,13 +159,17 @@ async function compose(
     LANACME_SERVER: pebble.directoryUrl,
     LANACME_SERVER_CA: join(folder, 'acme-ca.pem'),
     LANACME_AGREE_TOS: 'true',
-    LANACME_IOT_ENDPOINT: iot.endpoint,
-    LANACME_IOT_ROLE_ALIAS: roleAlias,
-    LANACME_IOT_CA: join(folder, 'iot-ca.pem'),
     AWS_ENDPOINT_URL_ROUTE_53: route53.url,
+    ...(identity === 'iot'
+      ? {
+          LANACME_IOT_ENDPOINT: iot.endpoint,
+          LANACME_IOT_ROLE_ALIAS: roleAlias,
+          LANACME_IOT_CA: join(folder, 'iot-ca.pem'),
+        }
+      : rolesAnywhere.environment),
   };
   const newHost = async (host: HostOptions): Promise<Host> =>
-    await addHost({ folder, iot, deviceCa, common }, host);
+    await addHost({ folder, zoneName, identity, iot, deviceCa, common }, host);
 
   let acmeRequestsForgotten = 0;
   return {
@@ -146,7 +178,10 @@ async function compose(
     sessions,
     route53,
     dns,
+    identity,
     iot,
+    rolesAnywhere,
+    credentials,
     pebble,
     deviceCa,
     folder,
@@ -158,17 +193,25 @@ async function compose(
       return {
         acme: countBy(acme.map(({ resource }) => resource)),
         route53: countBy(route53.requests.map(({ operation }) => operation ?? 'unknown')),
-        credentials: iot.requests.length,
+        credentials: credentials.requests.length,
       };
     },
     async forgetRequests() {
       acmeRequestsForgotten = (await pebble.requests()).length;
       route53.forgetRequests();
-      iot.forgetRequests();
+      credentials.forgetRequests();
     },
     snapshot: () => store.snapshot(zone.id),
     stop,
   };
+}
+
+/** So that a whole suite can be run with another identity than the usual one. */
+function identityIn({
+  TEST_IDENTITY: named = 'iot',
+}: Readonly<Record<string, string | undefined>>): Identity {
+  if (named === 'iot' || named === 'roles-anywhere') return named;
+  throw new Error(`TEST_IDENTITY is '${named}': it has to be 'iot' or 'roles-anywhere'`);
 }
 
 /** The LAN zone, and its parent with the delegation to it. */

@@ -6,7 +6,7 @@ export type RequestCounts = Readonly<Record<string, number>>;
 /** What a run has asked of everybody: AWS for credentials, the CA, Route 53; each in the order of first asking. */
 export function countRequests({ world, ca }: Pick<Lane, 'world' | 'ca'>): RequestCounts {
   const kinds = [
-    ...world.iot.requests.map(() => 'credentials'),
+    ...world.credentials.requests.map(() => 'credentials'),
     ...ca.requests.map(({ resource }) => resource),
     ...world.route53.requests.map(({ operation }) => operation ?? 'unknown'),
   ];

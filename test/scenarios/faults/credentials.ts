@@ -19,7 +19,7 @@ const forEver = { times: Infinity } as const;
 
 function strike(fault: IotFault, where: { readonly times?: number } = {}): Arrange {
   return ({ world }) => {
-    world.iot.faults.add(fault, where);
+    world.credentials.faults.add(fault, where);
     return {};
   };
 }

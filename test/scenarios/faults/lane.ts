@@ -52,7 +52,7 @@ export async function startLane(): Promise<Lane> {
     mend() {
       ca.faults.clear();
       world.route53.faults.clear();
-      world.iot.faults.clear();
+      world.credentials.faults.clear();
       world.iot.badCertificates = 'forbidden';
       Object.assign(world.route53.behaviour, behaviour);
       world.store.delayMs = pendingMs;
@@ -65,7 +65,7 @@ export async function startLane(): Promise<Lane> {
       if (changes.length > 0) world.store.edit(world.zone.id, changes);
       ca.forgetRequests();
       world.route53.forgetRequests();
-      world.iot.forgetRequests();
+      world.credentials.forgetRequests();
     },
     async stop() {
       await ca.stop();
