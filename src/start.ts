@@ -98,6 +98,11 @@ function handlersWith(
       return await systemdCommand(wireSystemd)(config, context);
     },
     credentials: async (config, context) => {
+      if (config.action === 'serve') {
+        const { serveCredentialsCommand } = await import('./cli/serve-credentials.ts');
+        const { wireServeCredentials } = await import('./wire/serve-credentials.ts');
+        return await serveCredentialsCommand(wireServeCredentials)(config, context);
+      }
       const { credentialsCommand } = await import('./cli/credentials.ts');
       const { wirePrintCredentials } = await import('./wire/print-credentials.ts');
       return await credentialsCommand(wirePrintCredentials)(config, context);

@@ -101,16 +101,21 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
   },
   account: later('account show|register|update|rollover|deactivate', 'the account at the CA'),
   credentials: {
-    usage: 'credentials',
+    usage: 'credentials [serve]',
     describe: 'AWS credentials for other programs on this host',
     examples: [
       ['lanacme credentials', 'what credential_process in ~/.aws/config runs'],
       ['eval "$(lanacme credentials --format env)"', 'for the rest of a shell'],
       [
-        'lanacme credentials --output /run/lanacme/credentials --key-group backup',
+        'lanacme credentials --output /run/lanacme-credentials/credentials --key-group backup',
         'a credentials file that a group may read, good for an hour: see lanacme-credentials.timer',
       ],
+      [
+        'lanacme credentials serve --token-file ~/.config/lanacme/credentials-token',
+        'an endpoint on loopback for AWS_CONTAINER_CREDENTIALS_FULL_URI',
+      ],
     ],
+    mostNames: 1,
   },
   doctor: later('doctor', 'check every link of the chain, change nothing'),
   policy: later('policy', 'print the least IAM policy for this configuration'),

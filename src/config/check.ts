@@ -8,6 +8,7 @@ import { checkTarget } from './check-credentials.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkIdentityFile } from './check-identity-file.ts';
 import { checkImportFolder } from './check-import.ts';
+import { checkCredentialsAction, checkServe } from './check-serve.ts';
 import { checkAction, checkScope } from './check-systemd.ts';
 import { checkSessionFiles } from './check-verify-session.ts';
 import { checkZone } from './check-zone.ts';
@@ -25,6 +26,7 @@ import type {
   RenewConfig,
   RevokeConfig,
   RollbackConfig,
+  ServeCredentialsConfig,
   StatusConfig,
   SystemdConfig,
   VerifySessionConfig,
@@ -176,10 +178,19 @@ function checkSystemd(unchecked: Unchecked, problems: Problems): SystemdConfig |
   return common && action && scope && { command: 'systemd', ...common, action, scope };
 }
 
-function checkCredentials(unchecked: Unchecked, problems: Problems): PrintCredentialsConfig | undefined {
+function checkCredentials(
+  unchecked: Unchecked,
+  problems: Problems,
+): PrintCredentialsConfig | ServeCredentialsConfig | undefined {
+  const { values, host, names } = unchecked;
+  const action = checkCredentialsAction(names[0], values, problems);
   const identity = checkIdentity(unchecked, problems);
-  const target = checkTarget(unchecked.values, problems);
-  return identity && target && { command: 'credentials', action: 'print', ...identity, target };
+  if (action === 'serve') {
+    const terms = checkServe(values, host, problems);
+    return identity && terms && { command: 'credentials', action, ...identity, ...terms };
+  }
+  const target = checkTarget(values, problems);
+  return action && identity && target && { command: 'credentials', action, ...identity, target };
 }
 
 /** What the commands share that give credentials to others. */

@@ -5,6 +5,7 @@
  */
 import type { CaLimitsName } from '../core/ca-limits.ts';
 import type { CertificateSpec, CertificateTerms } from '../core/certificate-record.ts';
+import type { IdentitySource } from '../core/identity-life.ts';
 import type { CertificateName, DnsName } from '../core/names.ts';
 import type { CertificateChanges } from '../core/renewal-request.ts';
 import type { RevocationReason } from '../core/revocation-reason.ts';
@@ -21,7 +22,8 @@ export type Config =
   | ImportConfig
   | SystemdConfig
   | VerifySessionConfig
-  | PrintCredentialsConfig;
+  | PrintCredentialsConfig
+  | ServeCredentialsConfig;
 
 /** The commands that this version has. */
 export type BuiltCommand = Config['command'];
@@ -108,6 +110,9 @@ export interface StatusConfig extends CommonConfig {
   readonly certificate?: CertificateName;
   /** How long each certificate has to be good still, for monitoring. */
   readonly checkExpiryDays?: number;
+  /** The certificate that this host is known by at AWS. */
+  readonly identity?: IdentitySource;
+  readonly network: NetworkConfig;
 }
 
 export interface SystemdConfig extends CommonConfig {
@@ -138,6 +143,15 @@ export interface PrintCredentialsConfig extends IdentityConfig {
   readonly command: 'credentials';
   readonly action: 'print';
   readonly target: CredentialsTarget;
+}
+
+/** `lanacme credentials serve`: to whoever has the token, on loopback. */
+export interface ServeCredentialsConfig extends IdentityConfig {
+  readonly command: 'credentials';
+  readonly action: 'serve';
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly tokenFile: string;
 }
 
 /** The form of credentials, and where they go: to standard output without a file. */

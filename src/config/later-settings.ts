@@ -4,7 +4,6 @@ import { type Setting, within } from './setting.ts';
 type Row = Omit<Setting, 'group' | 'commands'>;
 
 const file = (help: string): Row => ({ kind: 'file', placeholder: 'FILE', help });
-const path = (help: string): Row => ({ kind: 'path', placeholder: 'FILE', help });
 const boolean = (help: string): Row => ({ kind: 'boolean', help });
 
 const rows: Readonly<Record<string, Setting>> = {
@@ -13,10 +12,6 @@ const rows: Readonly<Record<string, Setting>> = {
   }),
   ...within('This run', ['doctor'], {
     'probe-rights': boolean('find out which changes AWS would allow, without making one'),
-  }),
-  ...within('This run', ['credentials'], {
-    port: { kind: 'integer', placeholder: 'PORT', help: 'port of the credentials endpoint on loopback' },
-    'token-file': path('file for its bearer token'),
   }),
 };
 

@@ -5,7 +5,8 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { LanacmeError } from '../errors.ts';
-import type { SessionCredentials } from './iot-answer.ts';
+import { rfc3339 } from './rfc3339.ts';
+import type { SessionCredentials } from './session-answer.ts';
 
 export const endpointPath = '/credentials';
 
@@ -56,8 +57,7 @@ export function credentialsAnswer(credentials: SessionCredentials, roleArn?: str
     AccessKeyId: credentials.accessKeyId,
     SecretAccessKey: credentials.secretAccessKey,
     Token: credentials.sessionToken,
-    // Whole seconds, as AWS writes them: some SDKs read nothing else.
-    Expiration: credentials.expiration.toISOString().replace(/\.\d+Z$/, 'Z'),
+    Expiration: rfc3339(credentials.expiration),
     ...(roleArn === undefined ? {} : { RoleArn: roleArn }),
   });
 }

@@ -1,6 +1,6 @@
 /** For how long the credentials of a session are handed out again before new ones are asked for. */
 import { LanacmeError } from '../errors.ts';
-import type { SessionCredentials } from './iot-answer.ts';
+import type { SessionCredentials } from './session-answer.ts';
 
 const minute = 60_000;
 

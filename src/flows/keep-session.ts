@@ -1,4 +1,4 @@
-import type { SessionCredentials } from '../core/iot-answer.ts';
+import type { SessionCredentials } from '../core/session-answer.ts';
 import { type KeptSession, requireSession, sessionAge } from '../core/session-life.ts';
 import { asLanacmeErrors } from '../errors.ts';
 import type { Clock, CredentialsSource, Log } from '../ports.ts';

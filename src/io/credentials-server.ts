@@ -161,6 +161,7 @@ function listening(servers: readonly Server[], isActivated: boolean): Listening 
       const cut = (): void => {
         for (const server of servers) server.closeAllConnections();
       };
+      if (signal.aborted) cut();
       signal.addEventListener('abort', cut, { once: true });
       await Promise.all(servers.map(closed));
       signal.removeEventListener('abort', cut);

@@ -27,7 +27,7 @@ describe('a session of', () => {
 });
 
 describe('nothing is handed out of', () => {
-  const { sessionToken: _token, expiration: _end, ...key } = session;
+  const key = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
   test.each([
     ['the key of a user', key, 'credentials.not-temporary'],
     ['a session whose end nobody knows', { ...key, sessionToken: 'x' }, 'credentials.not-temporary'],

@@ -1,0 +1,20 @@
+import type { ServeCredentialsConfig } from '../config/config.ts';
+import { takeActivatedSockets } from '../io/activated-sockets.ts';
+import { systemClock } from '../io/clock.ts';
+import { makeCredentialsServer } from '../io/credentials-server.ts';
+import { systemRandom } from '../io/random.ts';
+import { readOrMakeToken } from '../io/token-file.ts';
+import type { ServePorts } from '../ports/serve-credentials.ts';
+import type { Log } from '../ports.ts';
+import { credentialsSource } from './credentials.ts';
+
+export function wireServeCredentials(config: ServeCredentialsConfig, log: Log): ServePorts {
+  const { port, tokenFile, network } = config;
+  return {
+    server: makeCredentialsServer({ port, descriptors: takeActivatedSockets(process.env, process.pid) }),
+    token: async () => await readOrMakeToken(tokenFile, network, systemRandom),
+    source: async () => await credentialsSource(config, log),
+    clock: systemClock,
+    log,
+  };
+}
