@@ -43,6 +43,11 @@ export const descriptions: Readonly<Partial<Record<CommandName, Paragraphs>>> = 
   cleanup: [
     'Removes the challenge records that an interrupted run of this host left in the zone, by the journal in the state folder. `lanacme renew` does the same; records of others are never touched.',
   ],
+  credentials: [
+    'Trades the identity of this host for AWS credentials, once, and prints them: as one object for `credential_process` of the AWS SDKs (`--format process`), as lines for `eval` in sh (`env`), or as JSON in the words of STS (`json`). Nothing else stands on standard output, and nothing at all after a failure.',
+    "With `--output` they go to a file, with mode 0600, or 0640 and the group of `--key-group`, and the path is printed. By default that is a shared credentials file, in which the section of `--aws-profile` is replaced and all else stays as it is, byte for byte; another `--format` has the file for itself. The file is replaced whole, is never written through a link, and neither it nor a folder above it may be anybody's but root's and of the user that lanacme runs as. A program that is running reads such a file once: start it anew before the credentials end, or use what renews by itself.",
+    'A LANACME_KEY_GROUP of the env file is for the keys of certificates and opens no credentials: give the flag. lanacme-credentials.timer refreshes /run/lanacme-credentials/credentials as user lanacme.',
+  ],
   systemd: [
     '`install` writes the units, the system user and the folders that the Debian package has for an installation from npm; `show` prints them; `uninstall` removes what was written and says what it keeps. A second run changes nothing, and no file of somebody else is overwritten. With the Debian package none of it is needed.',
     '`--user` writes units for the manager of this user instead, who then runs the hooks as well.',
