@@ -16,7 +16,6 @@ import type {
 } from './config/config.ts';
 import { caLimits } from './core/ca-limits.ts';
 import type { IdentitySource } from './core/identity-life.ts';
-import type { IdentityFile } from './flows/look-at-identity.ts';
 import { FileAccountStore } from './io/account-store.ts';
 import { FileCertificateStore } from './io/certificate-store.ts';
 import { systemClock } from './io/clock.ts';
@@ -29,6 +28,7 @@ import { systemRandom } from './io/random.ts';
 import { FileRenewalIndex } from './io/renewal-index.ts';
 import { RequestCounts } from './io/request-counts.ts';
 import { builtAt, version } from './io/version.ts';
+import type { IdentityFile } from './ports/identity.ts';
 import type {
   AcmeServer,
   CertificateStore,

@@ -1,7 +1,8 @@
 import type { StatusConfig } from '../config/config.ts';
 import { expiryProblems, nothingToCheck } from '../core/expiry-check.ts';
 import { type CertificateListing, type ListPorts, listCertificates } from '../flows/list-certificates.ts';
-import { type IdentityFile, lookAtIdentity } from '../flows/look-at-identity.ts';
+import { lookAtIdentity } from '../flows/look-at-identity.ts';
+import type { IdentityFile } from '../ports/identity.ts';
 import type { CommandHandler } from './command-line.ts';
 import type { Failure } from './output.ts';
 import { identityBlock } from './status-identity.ts';

@@ -2,12 +2,13 @@ import type { VerifySessionConfig } from '../config/config.ts';
 import { escapeText } from '../core/escape.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { callerName } from '../core/session-verdict.ts';
-import { type VerifiedSession, type VerifyPorts, verifySession } from '../flows/verify-session.ts';
+import { type VerifiedSession, verifySession } from '../flows/verify-session.ts';
+import type { SessionFiles } from '../ports/identity.ts';
 import type { CommandHandler } from './command-line.ts';
 
 /** `lanacme verify-session FILE --seeds DB` */
 export function verifySessionCommand(
-  wire: (config: VerifySessionConfig) => VerifyPorts,
+  wire: (config: VerifySessionConfig) => SessionFiles,
 ): CommandHandler<VerifySessionConfig> {
   return async (config) => {
     const sessions = await verifySession(config, wire(config));

@@ -1,11 +1,6 @@
-import { type IdentityRow, type IdentitySource, identityRow } from '../core/identity-life.ts';
+import { type IdentityRow, identityRow } from '../core/identity-life.ts';
 import { LanacmeError } from '../errors.ts';
-
-/** The certificate file that a host is known by at AWS. */
-export interface IdentityFile extends IdentitySource {
-  /** What is in it now. @throws LanacmeError if it cannot be read. */
-  readonly read: () => Promise<string>;
-}
+import type { IdentityFile } from '../ports/identity.ts';
 
 /** That it cannot be read is told of it, and keeps nobody from seeing the rest: `status` is for every user. */
 export async function lookAtIdentity({ source, file, read }: IdentityFile, now: Date): Promise<IdentityRow> {

@@ -1,13 +1,7 @@
 import { type SessionEvent, sessionEvents } from '../core/cloudtrail-session.ts';
 import { parseSessionSeeds } from '../core/session-seeds.ts';
 import { judgeSession, type SessionVerdict } from '../core/session-verdict.ts';
-
-export interface VerifyPorts {
-  /** What the named file holds. */
-  readonly readEvents: (file: string) => Promise<string>;
-  /** The same of a file that must be secret. */
-  readonly readSeeds: (file: string) => Promise<string>;
-}
+import type { SessionFiles } from '../ports/identity.ts';
 
 export interface VerifiedSession {
   readonly event: SessionEvent;
@@ -21,7 +15,7 @@ export interface VerifiedSession {
  */
 export async function verifySession(
   { eventFile, seedsFile }: { readonly eventFile: string; readonly seedsFile: string },
-  { readEvents, readSeeds }: VerifyPorts,
+  { readEvents, readSeeds }: SessionFiles,
 ): Promise<readonly VerifiedSession[]> {
   const seeds = parseSessionSeeds(await readSeeds(seedsFile), seedsFile);
   const events = sessionEvents(await readEvents(eventFile), eventFile);

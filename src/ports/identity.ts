@@ -1,0 +1,15 @@
+/** What is known of identities at AWS: this host's own, and those whose sessions CloudTrail tells of. */
+import type { IdentitySource } from '../core/identity-life.ts';
+
+/** The certificate file that this host is known by. */
+export interface IdentityFile extends IdentitySource {
+  /** What is in it now. @throws LanacmeError if it cannot be read. */
+  readonly read: () => Promise<string>;
+}
+
+/** Files that somebody named: that one cannot be read is a LanacmeError with outcome `usage`. */
+export interface SessionFiles {
+  readonly readEvents: (file: string) => Promise<string>;
+  /** It must be secret. */
+  readonly readSeeds: (file: string) => Promise<string>;
+}
