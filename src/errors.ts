@@ -147,6 +147,16 @@ export type ErrorCode =
   | 'endpoint.unavailable'
   | 'endpoint.not-loopback'
   | 'endpoint.token-unusable'
+  // IAM Roles Anywhere
+  | 'credentials.chain-invalid'
+  | 'credentials.certificate-unfit'
+  | 'credentials.trust-anchor-missing'
+  | 'credentials.profile-missing'
+  | 'credentials.session-name-refused'
+  | 'credentials.attributes-refused'
+  | 'credentials.signature-refused'
+  | 'credentials.clock-skew'
+  | 'credentials.request-refused'
   | 'run.interrupted'
   | 'internal.bug';
 

@@ -1,12 +1,11 @@
-import { setClock } from '../core/clock-offset.ts';
 import { type IotVerdict, judgeIotAnswer } from '../core/iot-answer.ts';
 import { iotRequest } from '../core/iot-request.ts';
-import type { AwsCredentials, Clock, CredentialsSource, Log, Random } from '../ports.ts';
+import type { Clock, CredentialsSource, Log, Random } from '../ports.ts';
 import { amazonRoots } from './amazon-roots.ts';
+import { askForSession, attemptMs } from './ask-for-session.ts';
 import { type DeviceFiles, readDeviceKey } from './device-key.ts';
-import { type HttpAnswer, type HttpClient, HttpFailure, makeHttpClient } from './http.ts';
+import { type HttpAnswer, type HttpClient, makeHttpClient } from './http.ts';
 import { iotFailure } from './iot-failure.ts';
-import { type Attempt, retrying } from './retry.ts';
 import { readRoots } from './roots-file.ts';
 
 export interface IotCredentialsOptions extends DeviceFiles {
@@ -22,10 +21,6 @@ export interface IotCredentialsOptions extends DeviceFiles {
   readonly random: Random;
   readonly log: Log;
 }
-
-/** An attempt takes ten seconds at most and none begins after twenty: all is over within thirty. */
-const attemptMs = 10_000;
-const backoff = { firstMs: 500, capMs: 5000, giveUpAfterMs: 20_000, attempts: 4 };
 
 /** A session's credentials take about 1.1 kB. */
 const answerCap = 64 * 1024;
@@ -44,15 +39,9 @@ export function makeIotCredentials(options: IotCredentialsOptions): CredentialsS
   return async (signal) => {
     const http = await connect(options);
     try {
-      return await retrying(
-        async () =>
-          await attempt(
-            async () => judge(await http.request({ method: 'GET', ...request, signal, maxBytes: answerCap })),
-            options.log,
-          ),
-        { ...options, backoff },
-        signal,
-      );
+      const ask = async () =>
+        judge(await http.request({ method: 'GET', ...request, signal, maxBytes: answerCap }));
+      return await askForSession({ ...options, ask, judgeFailure: iotFailure }, signal);
     } finally {
       await http.close();
     }
@@ -73,22 +62,4 @@ async function connect(options: IotCredentialsOptions): Promise<HttpClient> {
     totalTimeoutMs: attemptMs,
     connections: 1,
   });
-}
-
-async function attempt(ask: () => Promise<IotVerdict>, log: Log): Promise<Attempt<AwsCredentials>> {
-  const verdict = await ask().catch(judgeFailure);
-  switch (verdict.kind) {
-    case 'credentials':
-      if (verdict.clock !== undefined) log.warn(verdict.clock, { hint: setClock });
-      return { kind: 'done', value: verdict.credentials };
-    case 'retry':
-      return { kind: 'passing', error: verdict.error };
-    case 'failed':
-      throw verdict.error;
-  }
-}
-
-function judgeFailure(thrown: unknown): IotVerdict {
-  if (thrown instanceof HttpFailure) return iotFailure(thrown);
-  throw thrown;
 }

@@ -1,13 +1,15 @@
-import type { ZoneChangingConfig } from '../config/config.ts';
+import type { RolesAnywhereConfig, ZoneChangingConfig } from '../config/config.ts';
 import { systemClock } from '../io/clock.ts';
 import { systemRandom } from '../io/random.ts';
 import type { CredentialsSource, Log } from '../ports.ts';
+import { extraRoots } from './network.ts';
+
+/** What tells the identity of this host. */
+type Identified = Pick<ZoneChangingConfig, 'aws' | 'network' | 'stateDir'>;
 
 /** Credentials by whichever identity is configured; nothing is asked, and nothing kept, before it is called. */
-export async function credentialsSource(
-  { aws, network }: Pick<ZoneChangingConfig, 'aws' | 'network' | 'stateDir'>,
-  log: Log,
-): Promise<CredentialsSource> {
+export async function credentialsSource(config: Identified, log: Log): Promise<CredentialsSource> {
+  const { aws, network } = config;
   const { credentials, variables } = aws;
   switch (credentials.kind) {
     case 'default':
@@ -23,6 +25,24 @@ export async function credentialsSource(
       });
     }
     case 'roles-anywhere':
-      throw new Error('not wired yet');
+      return await rolesAnywhere(credentials, config, log);
   }
+}
+
+async function rolesAnywhere(
+  identity: RolesAnywhereConfig,
+  { aws, network, stateDir }: Identified,
+  log: Log,
+): Promise<CredentialsSource> {
+  const { makeRolesAnywhere } = await import('../io/roles-anywhere.ts');
+  const { identityWarnings } = await import('../io/identity-warnings.ts');
+  return makeRolesAnywhere({
+    ...identity,
+    ...network,
+    ...(await extraRoots(aws.caBundle, 'AWS_CA_BUNDLE', network)),
+    warn: identityWarnings(identity.certFile, stateDir, log),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  });
 }

@@ -1,0 +1,133 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { type ErrorCode, LanacmeError } from '../errors.ts';
+import { type FileSource, readPublicFile, readSecretFile } from './secret-file.ts';
+
+/** Where the certificate of this host and its key are; paths or `credential:NAME`. */
+export interface IdentityFiles extends FileSource {
+  /** PEM, the certificate of this host first. */
+  readonly certFile: string;
+  /** PEM: PKCS#1, PKCS#8 or SEC1, encrypted or not. */
+  readonly keyFile: string;
+  readonly keyPasswordFile?: string;
+}
+
+/** What an identity's own messages say. */
+export interface IdentityWords {
+  /** With its dashes. */
+  readonly passwordOption: string;
+  /** What to do once the certificate has ended. */
+  readonly howToReplace: string;
+}
+
+export interface Identity {
+  /** The whole certificate file. */
+  readonly pem: string;
+  /** The first of that file. */
+  readonly certificate: X509Certificate;
+  /** Decrypted; it must not leave memory. */
+  readonly key: KeyObject;
+}
+
+/**
+ * Reads the certificate of this host and its key anew and proves, before anything is sent, that they can work: the key
+ * is nobody else's to read, belongs to the certificate, and the certificate is in date.
+ *
+ * @throws LanacmeError `credentials.file-unreadable`, `.key-exposed`, `.key-invalid`, `.key-mismatch`,
+ * `.certificate-invalid`, `.certificate-expired`, `.certificate-not-yet-valid`.
+ */
+export async function readIdentity(files: IdentityFiles, words: IdentityWords, now: Date): Promise<Identity> {
+  const pem = await readPublicFile(files.certFile, files);
+  const certificate = parseIdentityCertificate(pem, files.certFile);
+  const key = await readKey(
+    files,
+    `put its password on the first line of a file with mode 0600 and name that with ${words.passwordOption}`,
+  );
+  if (!certificate.checkPrivateKey(key)) {
+    throw failure(
+      'credentials.key-mismatch',
+      `${files.keyFile} is not the key of the certificate in ${files.certFile}`,
+      {
+        hint: 'give the key that the certificate was made for: both come from the same certificate request',
+      },
+    );
+  }
+  refuseOutOfDate(certificate, files.certFile, words.howToReplace, now);
+  return { pem, certificate, key };
+}
+
+/** @throws LanacmeError `credentials.certificate-invalid` */
+export function parseIdentityCertificate(pem: string, file: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    throw failure('credentials.certificate-invalid', `${file} holds no certificate in PEM form`, {
+      hint: 'it must begin with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE converts a binary one',
+      cause: error,
+    });
+  }
+}
+
+async function readKey(files: IdentityFiles, passwordHint: string): Promise<KeyObject> {
+  const pem = await readSecretFile(files.keyFile, files);
+  const password = await readPassword(files, passwordHint);
+  try {
+    return createPrivateKey({ key: pem, ...(password === undefined ? {} : { passphrase: password }) });
+  } catch (error) {
+    const isEncrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem);
+    if (!isEncrypted) {
+      throw failure('credentials.key-invalid', `${files.keyFile} holds no private key in PEM form`, {
+        hint: 'it must begin with -----BEGIN PRIVATE KEY-----, -----BEGIN EC PRIVATE KEY----- or -----BEGIN RSA PRIVATE KEY-----',
+        cause: error,
+      });
+    }
+    const what =
+      password === undefined
+        ? 'is encrypted and no password is given'
+        : 'does not open with the given password';
+    throw failure('credentials.key-invalid', `${files.keyFile} ${what}`, {
+      hint: passwordHint,
+      cause: error,
+    });
+  }
+}
+
+async function readPassword(files: IdentityFiles, passwordHint: string): Promise<string | undefined> {
+  const { keyPasswordFile } = files;
+  if (keyPasswordFile === undefined) return undefined;
+  const [firstLine = ''] = (await readSecretFile(keyPasswordFile, files)).split(/\r?\n/, 1);
+  if (firstLine !== '') return firstLine;
+  throw failure('credentials.key-invalid', `${keyPasswordFile} holds no password: its first line is empty`, {
+    hint: passwordHint,
+  });
+}
+
+function refuseOutOfDate(certificate: X509Certificate, file: string, howToReplace: string, now: Date): void {
+  const from = new Date(certificate.validFrom);
+  const until = new Date(certificate.validTo);
+  if (now > until) {
+    throw failure(
+      'credentials.certificate-expired',
+      `the certificate in ${file} expired on ${until.toISOString()}`,
+      {
+        hint: howToReplace,
+      },
+    );
+  }
+  if (now < from) {
+    throw failure(
+      'credentials.certificate-not-yet-valid',
+      `the certificate in ${file} is not valid before ${from.toISOString()}`,
+      {
+        hint: `the clock of this host says ${now.toISOString()}: if that is wrong, correct it (timedatectl set-ntp true)`,
+      },
+    );
+  }
+}
+
+function failure(
+  code: ErrorCode,
+  message: string,
+  facts: { readonly hint: string; readonly cause?: unknown },
+): LanacmeError {
+  return new LanacmeError(code, message, facts);
+}
