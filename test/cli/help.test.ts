@@ -18,7 +18,14 @@ const built = [
   'cleanup',
   'import',
   'systemd',
+  'credentials',
+  'verify-session',
 ] as const;
+
+/** An example may have the shell take what the command prints. */
+function commandOf(line: string): string {
+  return line.replace(/^eval "\$\((.*)\)"$/, '$1');
+}
 
 async function help(argv: readonly string[], columns?: number): Promise<string> {
   const { code, stdout, stderr } = await runInProcess(argv, columns === undefined ? {} : { columns });
@@ -74,7 +81,10 @@ describe('help', () => {
   it.each(built.flatMap((command) => commands[command].examples.map(([line]) => [line, command] as const)))(
     'has an example that works: %s',
     async (line, command) => {
-      const words = Array.from(line.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, bare]) => quoted ?? bare ?? '');
+      const words = Array.from(
+        commandOf(line).matchAll(/'([^']*)'|(\S+)/g),
+        ([, quoted, bare]) => quoted ?? bare ?? '',
+      );
       const typed = parseArguments(words.slice(1));
       expect(typed.command).toBe(command);
       const rest = { zone: 'lan.example', credentials: 'default' };
