@@ -69,8 +69,8 @@ function completion({ kind, words }: CompletedValue): string {
 
 function wordsFunction(commands: readonly CompletedCommand[]): string {
   const cases = commands.map(
-    ({ name, options, words, takesFolder, mostNames }) =>
-      `\t${name}) options='${options.map(({ option }) => option).join(' ')}' words='${words.join(' ')}' takes_folder=${takesFolder} most_names=${atMost(mostNames)} ;;`,
+    ({ name, options, words, takesFolder, takesFile, mostNames }) =>
+      `\t${name}) options='${options.map(({ option }) => option).join(' ')}' words='${words.join(' ')}' takes_folder=${takesFolder} takes_file=${takesFile} most_names=${atMost(mostNames)} ;;`,
   );
   return `# What command $1 takes, into variables of the caller.
 _lanacme_command() {
@@ -89,7 +89,7 @@ function atMost(names: number): number {
 function completionFunction(commands: readonly string[]): string {
   return `_lanacme() {
 	local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
-	local command='' options='' words='' takes_folder=false most_names=0 given=0 i word
+	local command='' options='' words='' takes_folder=false takes_file=false most_names=0 given=0 i word
 	COMPREPLY=()
 	# bash takes --option=value apart at the sign.
 	if [[ $cur == = ]]; then
@@ -125,6 +125,9 @@ function completionFunction(commands: readonly string[]): string {
 			compopt -o filenames
 			mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		fi
+	elif $takes_file && ((given == 0)); then
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 	elif ((given < most_names)); then
 		_lanacme_names
 	fi

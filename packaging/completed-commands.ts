@@ -14,6 +14,8 @@ export interface CompletedCommand {
   readonly words: readonly string[];
   /** A folder may follow the word. */
   readonly takesFolder: boolean;
+  /** Its word is a file. */
+  readonly takesFile: boolean;
   /** How many of them may be names of certificates. */
   readonly mostNames: number;
 }
@@ -42,15 +44,18 @@ export function completedCommands(): readonly CompletedCommand[] {
   return built.map(([name, { describe, usage, mostNames = 0 }]) => {
     const words = wordsOf(usage);
     const takesFolder = / \[?(DIR|FOLDER)\]?$/.test(usage);
-    const names = words.length > 0 ? 0 : mostNames;
-    return { name, what: describe, options: optionsOf(name), words, takesFolder, mostNames: names };
+    const takesFile = /^\S+ FILE\b/.test(usage);
+    const names = words.length > 0 || takesFile ? 0 : mostNames;
+    const options = optionsOf(name);
+    return { name, what: describe, options, words, takesFolder, takesFile, mostNames: names };
   });
 }
 
-/** `systemd install|uninstall|show`: what follows in lower case is to be typed so. */
+/** `systemd install|uninstall|show`, `credentials [serve]`: what follows in lower case is to be typed so. */
 function wordsOf(usage: string): readonly string[] {
   const [, first = ''] = usage.split(' ');
-  return /^[a-z|-]+$/.test(first) && !first.startsWith('-') ? first.split('|') : [];
+  const [, words] = /^\[?([a-z][a-z|-]*)\]?$/.exec(first) ?? [];
+  return words?.split('|') ?? [];
 }
 
 function optionsOf(command: CommandName): readonly CompletedOption[] {

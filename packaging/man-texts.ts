@@ -25,6 +25,7 @@ export const descriptions: Readonly<Partial<Record<CommandName, Paragraphs>>> = 
   status: [
     'Tells of each certificate when it ends, when it will be renewed and why then, whether it is deployed, and what went wrong last. It asks the network for nothing.',
     'With `--check-expiry` it exits with 1 if a certificate is missing, not deployed, or ends within so many days: for monitoring and for health checks.',
+    'Below the certificates stands the one that this host is known by at AWS (`--iot-cert`, `--roles-anywhere-cert`), with a warning from 30 days before its end: nothing can be renewed without it. A new one that is put in its place is used by the next run.',
   ],
   revoke: [
     'Tells the CA that the certificate must not be trusted any more. Its files stay where they are; the next `lanacme renew` orders another one, with a new key.',
@@ -51,6 +52,12 @@ export const descriptions: Readonly<Partial<Record<CommandName, Paragraphs>>> = 
   systemd: [
     '`install` writes the units, the system user and the folders that the Debian package has for an installation from npm; `show` prints them; `uninstall` removes what was written and says what it keeps. A second run changes nothing, and no file of somebody else is overwritten. With the Debian package none of it is needed.',
     '`--user` writes units for the manager of this user instead, who then runs the hooks as well.',
+  ],
+  'verify-session': [
+    'Tells whether sessions at IAM Roles Anywhere were made by their hosts. A host with `--roles-anywhere-session-name-totp-seed-file` names each session with the TOTP code of that moment (RFC 6238: SHA-1, 30 seconds, six digits), which somebody who has copied its key, but not its seed, does not know.',
+    'FILE is a CreateSession event of CloudTrail, a log file (unpacked), the answer of `aws cloudtrail lookup-events`, or an event of EventBridge. A code counts in its step of 30 seconds and in those before and after it.',
+    '`--seeds` names a list that only its owner may read, a line for each host: the common name of its certificate or its serial in hex, a space, and its seed in base32. A host may have several lines while its seed is replaced; lines that begin with # say nothing.',
+    'It exits with 0 if all sessions are legit and with 1 if one is not, or is of a host that is not in the list; with 2 if a file is not what it should be. It asks the network for nothing. In the answer of `--json`, `legit` tells of all, and `sessions` of each.',
   ],
   import: [
     'Copies what certbot keeps in DIR (`/etc/letsencrypt` by default): certificates with their keys and how each is renewed, deploy hooks, and the account at the CA. Nothing there is changed, nothing is ordered, and a certificate that is here already stays as it is.',

@@ -73,9 +73,10 @@ function action({ kind, words }: CompletedValue): string {
   }
 }
 
-function wordSpecs({ words, takesFolder, mostNames }: CompletedCommand): string[] {
+function wordSpecs({ words, takesFolder, takesFile, mostNames }: CompletedCommand): string[] {
   const folder = takesFolder ? ['2: :_files -/'] : [];
   if (words.length > 0) return [`1: :(${words.join(' ')})`, ...folder];
+  if (takesFile) return ['1: :_files'];
   if (mostNames === 0) return [];
   return [mostNames === 1 ? '1: :_lanacme_names' : '*: :_lanacme_names'];
 }

@@ -34,7 +34,7 @@ const rows: readonly (readonly [what: string, words: readonly string[], offered:
   ['a choice, begun', ['issue', '--key-type', 'rsa3'], ['rsa3072']],
   ['a choice behind =', ['issue', '--key-type', '='], keyTypes],
   ['a choice behind =, begun', ['issue', '--key-type', '=', 'ec3'], ['ec384']],
-  ['no choice of later versions', ['issue', '--credentials', ''], ['iot', 'default']],
+  ['sources of credentials', ['issue', '--credentials', ''], ['iot', 'roles-anywhere', 'default']],
   ['likely words', ['issue', '--server', 'lets'], ['letsencrypt', 'letsencrypt-staging']],
   ['groups', ['issue', '--key-group', 'roo'], ['root']],
   ['users', ['issue', '--owner', 'roo'], ['root']],
@@ -49,6 +49,9 @@ const rows: readonly (readonly [what: string, words: readonly string[], offered:
   ['the words of a command', ['systemd', ''], ['install', 'uninstall', 'show']],
   ['none after the first', ['systemd', 'install', ''], []],
   ['a folder behind the word', ['import', 'certbot', 'STATE/li'], ['STATE/live']],
+  ['a word that may be left out', ['credentials', ''], ['serve']],
+  ['a file', ['verify-session', 'STATE/li'], ['STATE/live']],
+  ['no second one', ['verify-session', 'STATE/live', 'STATE/li'], []],
   ['nothing after an unknown command', ['frobnicate', ''], []],
 ];
 
