@@ -1,0 +1,162 @@
+/** Programs of others that get AWS credentials from lanacme, against the small AWS. */
+import { execFile } from 'node:child_process';
+import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type AwsClient, awsClients, clientCommand, clientEnvironment } from '../support/aws-clients.ts';
+import { type LanacmeResult, program, runLanacme } from '../support/run-lanacme.ts';
+import { formOfSecret } from '../support/secret-search.ts';
+import { startWorld, type World } from '../world/world.ts';
+import type { Host } from '../world/world-host.ts';
+
+let world: World;
+let host: Host;
+let folder: string;
+let hosts = 0;
+
+beforeAll(async () => {
+  world = await startWorld({ route53: { rateLimit: 'none' }, policy: 'whole zone' });
+});
+afterAll(async () => {
+  await world.stop();
+});
+beforeEach(async () => {
+  hosts += 1;
+  host = await world.addHost({ thingName: `host-${hosts}` });
+  folder = join(world.folder, `aws-${hosts}`);
+  await mkdir(folder, { mode: 0o700 });
+  world.setPolicy('whole zone');
+  world.iot.faults.clear();
+  await world.forgetRequests();
+});
+
+const credentials = async (...args: readonly string[]): Promise<LanacmeResult> =>
+  await runLanacme(['credentials', ...args], { env: host.environment() });
+
+/** Asks for the zone so often; what the program printed. */
+async function ask(
+  client: AwsClient,
+  times: number,
+  changes: Readonly<Record<string, string>>,
+): Promise<string> {
+  const [file, args] = clientCommand(client, times);
+  const env = clientEnvironment({ AWS_ENDPOINT_URL_ROUTE_53: world.route53.url, ...changes });
+  return (await promisify(execFile)(file, args, { env, timeout: 60_000 })).stdout;
+}
+
+async function configFile(): Promise<string> {
+  const path = join(folder, 'config');
+  await writeFile(path, `[default]\ncredential_process = "${process.execPath}" "${program}" credentials\n`);
+  return path;
+}
+
+/** Sessions that SDKs take for ending: they renew them minutes before. */
+function shortSessions(): void {
+  world.iot.registry.setAlias('lanacme', {
+    roleName: 'LanAcme',
+    durationSeconds: 200,
+    policies: [
+      {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'route53:ListHostedZonesByName', Resource: '*' }],
+      },
+    ],
+  });
+}
+
+const zone = 'lan.example.\n';
+
+describe.each(awsClients())('%s', (client) => {
+  it('calls AWS by credential_process, with one session for as long as that lives', async () => {
+    const process = { ...host.environment(), AWS_CONFIG_FILE: await configFile() };
+    expect(await ask(client, 2, process)).toBe(zone.repeat(2));
+    expect(world.iot.requests).toHaveLength(1);
+  });
+
+  it('has another session when one is about to end', async () => {
+    shortSessions();
+    const process = { ...host.environment(), AWS_CONFIG_FILE: await configFile() };
+    expect(await ask(client, 3, process)).toBe(zone.repeat(3));
+    // The SDK for JavaScript signs with the old one while it fetches the next.
+    expect(world.iot.requests.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('calls AWS by the file, and with the profile that is named', async () => {
+    const path = join(folder, 'credentials');
+    await writeFile(
+      path,
+      '# mine\n[default]\naws_access_key_id = AKIAWRONG\naws_secret_access_key = wrong\n',
+    );
+    const { code } = await credentials('--output', path, '--aws-profile', 'nas');
+    expect(code).toBe(0);
+    expect(await ask(client, 1, { AWS_SHARED_CREDENTIALS_FILE: path, AWS_PROFILE: 'nas' })).toBe(zone);
+    await expect(ask(client, 1, { AWS_SHARED_CREDENTIALS_FILE: path })).rejects.toThrow();
+    await credentials('--output', path);
+    expect(await ask(client, 1, { AWS_SHARED_CREDENTIALS_FILE: path })).toBe(zone);
+  });
+
+  it('calls AWS by the variables that a shell has taken', async () => {
+    const { stdout } = await credentials('--format', 'env');
+    const script = join(folder, 'session.sh');
+    await writeFile(script, stdout, { mode: 0o600 });
+    const printed = await promisify(execFile)('sh', ['-euc', `. '${script}'; env`], { env: {} });
+    const entries = printed.stdout
+      .split('\n')
+      .filter((line) => line.startsWith('AWS_'))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const);
+    expect(await ask(client, 1, Object.fromEntries(entries))).toBe(zone);
+  });
+
+  it('fails when lanacme is refused, and is not told that it has credentials', async () => {
+    host.certificate.allowedAliases = [];
+    const process = { ...host.environment(), AWS_CONFIG_FILE: await configFile() };
+    await expect(ask(client, 1, process)).rejects.toThrow();
+    expect(world.route53.requests).toHaveLength(0);
+  });
+});
+
+describe('lanacme credentials', () => {
+  it('prints nothing but the contract of an external process', async () => {
+    const { code, stdout, stderr } = await credentials('--format', 'process');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(Object.keys(JSON.parse(stdout) as object)).toEqual([
+      'Version',
+      'AccessKeyId',
+      'SecretAccessKey',
+      'SessionToken',
+      'Expiration',
+    ]);
+    expect(stdout.split('\n')).toHaveLength(2);
+  });
+
+  it('makes a file for its owner alone, and leaves no secret anywhere else', async () => {
+    const path = join(folder, 'credentials');
+    const ran = await credentials('--output', path, '--log-level', 'debug');
+    expect(ran).toMatchObject({ code: 0, stdout: `${path}\n` });
+    expect((await lstat(path)).mode & 0o777).toBe(0o600);
+    expect(await readdir(folder)).toEqual(['credentials']);
+    const [, value = ''] = /^aws_secret_access_key = (.*)$/m.exec(await readFile(path, 'utf8')) ?? [];
+    expect(value).not.toBe('');
+    const secret = { name: 'secret key', bytes: Buffer.from(value) };
+    expect(formOfSecret(secret, `${ran.stdout}${ran.stderr}`)).toBeUndefined();
+    await expect(lstat(host.stateDir)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('keeps the file as it was when there are no credentials, and says why', async () => {
+    const path = join(folder, 'credentials');
+    await writeFile(path, 'as it was');
+    host.certificate.allowedAliases = [];
+    const { code, stdout, stderr } = await credentials('--output', path);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('credentials.access-denied');
+    expect(await readFile(path, 'utf8')).toBe('as it was');
+  });
+
+  it('asks AWS nothing where it could not write', async () => {
+    const { code, stdout } = await credentials('--output', join(folder, 'none', 'credentials'), '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ errors: [{ code: 'credentials.output-unwritable' }] });
+    expect(world.iot.requests).toHaveLength(0);
+  });
+});
