@@ -7,7 +7,7 @@ import { type FileSource, readSecretFile } from './secret-file.ts';
  *
  * @throws LanacmeError `credentials.file-unreadable`, `.key-exposed`, `.seed-invalid`.
  */
-export async function readTotpSeed(file: string, source: FileSource): Promise<TotpSeed> {
+async function readTotpSeed(file: string, source: FileSource): Promise<TotpSeed> {
   const [firstLine = ''] = (await readSecretFile(file, source)).split(/\r?\n/, 1);
   return parseTotpSeed(firstLine.trim(), file);
 }
