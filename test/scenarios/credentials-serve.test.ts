@@ -1,0 +1,125 @@
+/** The endpoint for other programs, as the built program opens it and as an SDK asks it. */
+
+import { once } from 'node:events';
+import { readFile, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { ListHostedZonesByNameCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { freePorts } from '../support/free-ports.ts';
+import { type RunningLanacme, runLanacme, startLanacme } from '../support/run-lanacme.ts';
+import { useScene } from './scene.ts';
+
+const scene = useScene();
+
+interface Endpoint {
+  readonly url: string;
+  readonly tokenFile: string;
+  readonly run: RunningLanacme;
+}
+
+let runs: RunningLanacme[] = [];
+let tokenFile: string;
+beforeEach(() => {
+  tokenFile = join(scene.world.folder, `${scene.host.thingName}-token`);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  scene.world.credentials.faults.clear();
+  for (const run of runs) run.kill('SIGKILL');
+  await Promise.all(runs.map(async ({ ended }) => await ended));
+  runs = [];
+});
+
+async function serve(): Promise<Endpoint> {
+  const [port = 0] = await freePorts(1);
+  const args = ['credentials', 'serve', '--port', String(port), '--token-file', tokenFile];
+  const run = startLanacme(args, { env: scene.host.environment() });
+  runs.push(run);
+  await run.says('the token is in');
+  return { url: `http://127.0.0.1:${port}/credentials`, tokenFile, run };
+}
+
+async function ask({ url }: Endpoint, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  const authorization = await readFile(tokenFile, 'utf8');
+  return await fetch(url, { headers: { authorization, ...headers } });
+}
+
+test('the SDK for JavaScript finds it by its variables, and what it gets is good at AWS', async () => {
+  scene.world.setPolicy('whole zone');
+  const { url } = await serve();
+  vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', url);
+  vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', tokenFile);
+  const client = new Route53Client({
+    region: 'us-east-1',
+    endpoint: scene.world.route53.url,
+    credentials: defaultProvider(),
+  });
+  const found = await client.send(new ListHostedZonesByNameCommand({ DNSName: 'lan.example' }));
+  expect(found.HostedZones?.map(({ Name }) => Name)).toContain('lan.example.');
+});
+
+test('50 clients at once are one request to AWS', async () => {
+  const endpoint = await serve();
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, async () => await (await ask(endpoint)).json()),
+  );
+  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+  expect(answers[0]).toEqual({
+    AccessKeyId: expect.stringMatching(/^ASIA/) as string,
+    SecretAccessKey: expect.stringMatching(/./) as string,
+    Token: expect.stringMatching(/./) as string,
+    Expiration: expect.stringMatching(/^[-\d]+T[:\d]+Z$/) as string,
+  });
+  expect(scene.world.credentials.requests.length).toBe(1);
+});
+
+test('the token is made for its owner alone; without it there is 401 and nothing else', async () => {
+  const endpoint = await serve();
+  expect((await stat(tokenFile)).mode & 0o7777).toBe(0o600);
+  const refused = await ask(endpoint, { authorization: 'x' });
+  expect(refused.status).toBe(401);
+  expect(await refused.json()).toEqual({
+    code: 'unauthorized',
+    message: 'the Authorization header does not hold the token',
+  });
+  expect(scene.world.credentials.requests.length).toBe(0);
+});
+
+test('while AWS is down there is an error, then credentials again; no secret is told', async () => {
+  const endpoint = await serve();
+  scene.world.credentials.faults.add({ kind: 'refuse', status: 403, message: 'Access Denied' });
+  const failed = await ask(endpoint);
+  expect(failed.status).toBe(502);
+  expect(await failed.json()).toMatchObject({ code: 'credentials.access-denied' });
+  const good = (await (await ask(endpoint)).json()) as Readonly<Record<string, string>>;
+  endpoint.run.kill('SIGTERM');
+  const { stdout, stderr, signal } = await endpoint.run.ended;
+  expect([stdout, signal]).toEqual(['', 'SIGTERM']);
+  const secrets = [await readFile(tokenFile, 'utf8'), good['SecretAccessKey'], good['Token']];
+  for (const secret of secrets) expect(stderr).not.toContain(secret);
+});
+
+test('a port that is taken, and words and flags that do not fit, are told at once', async () => {
+  const [port = 0] = await freePorts(1);
+  const other = createServer().listen(port, '127.0.0.1');
+  await once(other, 'listening');
+  const lanacme = async (...args: readonly string[]): Promise<string> => {
+    const { code, stderr } = await runLanacme(['credentials', ...args], { env: scene.host.environment() });
+    return `${code} ${stderr}`;
+  };
+  try {
+    expect(await lanacme('serve', `--port=${port}`, `--token-file=${tokenFile}`)).toMatch(
+      /^1 .*another program does already/s,
+    );
+  } finally {
+    other.close();
+  }
+  expect(await lanacme('serv')).toMatch(/^2 .*did you mean lanacme credentials serve/s);
+  expect(await lanacme('serve')).toMatch(/^2 .*--token-file is missing/s);
+  expect(await lanacme('--port=1')).toMatch(/^2 .*--port is for lanacme credentials serve/s);
+  expect(await lanacme('serve', '--format=env', `--token-file=${tokenFile}`)).toMatch(
+    /^2 .*--format is not for lanacme credentials serve/s,
+  );
+});
