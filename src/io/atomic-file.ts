@@ -3,7 +3,7 @@
  * mode on its descriptor before its content is written, whatever the umask; the content is on the disk before the
  * name is, and the name before the call returns.
  */
-import { constants, mkdirSync } from 'node:fs';
+import { constants, lstatSync, mkdirSync } from 'node:fs';
 import { type FileHandle, link, lstat, open, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Permissions } from '../core/file-permissions.ts';
@@ -159,6 +159,23 @@ export async function removeLeftovers(folder: string): Promise<void> {
       const found = temporaryName.exec(name);
       if (found !== null && found[1] !== mark())
         await rm(join(folder, name), { recursive: true, force: true });
+    }
+  } catch (error) {
+    throw fileFailure(error, 'write', folder);
+  }
+}
+
+/**
+ * The same in a folder that no lock is for: only what was last written before this instant, by this user, so that nobody
+ * is writing it any more.
+ */
+export async function removeOldLeftovers(folder: string, before: Date): Promise<void> {
+  try {
+    for (const name of await readdir(folder)) {
+      if (!temporaryName.test(name)) continue;
+      const found = lstatSync(join(folder, name), { throwIfNoEntry: false });
+      const isOurs = found?.isFile() === true && found.uid === process.geteuid?.();
+      if (isOurs && found.mtime < before) await rm(join(folder, name), { force: true });
     }
   } catch (error) {
     throw fileFailure(error, 'write', folder);

@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import type { Permissions } from '../core/file-permissions.ts';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
 import type { CredentialsFile } from '../ports/credentials.ts';
-import { replaceFile } from './atomic-file.ts';
+import type { Clock } from '../ports.ts';
+import { removeOldLeftovers, replaceFile } from './atomic-file.ts';
 import { fileFailure } from './file-failure.ts';
 import { nameOfUser, ownUser } from './own-user.ts';
 import { readersOf } from './readers.ts';
@@ -22,8 +23,9 @@ import { distrustOf } from './trusted-path.ts';
 export async function openCredentialsFile(output: {
   readonly path: string;
   readonly keyGroup?: string;
+  readonly clock: Pick<Clock, 'now'>;
 }): Promise<CredentialsFile> {
-  const { path, keyGroup } = output;
+  const { path, keyGroup, clock } = output;
   const permissions: Permissions =
     keyGroup === undefined ? { mode: 0o600 } : { mode: 0o640, ...(await readersOf({ keyGroup })) };
   read(path);
@@ -32,12 +34,17 @@ export async function openCredentialsFile(output: {
       const text = change(read(path));
       try {
         await replaceFile(path, Buffer.from(text, 'latin1'), permissions);
+        // A run that was killed while it wrote has left credentials there.
+        await removeOldLeftovers(dirname(path), new Date(clock.now().getTime() - longestWriteMs));
       } catch (error) {
         throw unwritable(path, error);
       }
     },
   };
 }
+
+/** Writing takes milliseconds. */
+const longestWriteMs = 10 * 60_000;
 
 function read(path: string): string {
   try {

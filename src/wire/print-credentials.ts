@@ -1,4 +1,5 @@
 import type { PrintCredentialsConfig } from '../config/config.ts';
+import { systemClock } from '../io/clock.ts';
 import type { CredentialsWiring } from '../ports/credentials.ts';
 import type { Log } from '../ports.ts';
 import { credentialsSource } from './credentials.ts';
@@ -8,7 +9,7 @@ export function wirePrintCredentials(config: PrintCredentialsConfig, log: Log): 
     source: async () => await credentialsSource(config, log),
     openFile: async (output) => {
       const { openCredentialsFile } = await import('../io/credentials-file.ts');
-      return await openCredentialsFile(output);
+      return await openCredentialsFile({ ...output, clock: systemClock });
     },
   };
 }

@@ -1,4 +1,15 @@
-import { chmod, chown, link, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCredentialsFile } from '../../src/io/credentials-file.ts';
@@ -11,10 +22,11 @@ const refused = (said: string): object => ({
   outcome: 'failed',
 });
 
+const clock = { now: () => new Date() };
 const asRoot = process.getuid?.() === 0;
 
 async function rewrite(path: string, text: string, keyGroup?: string): Promise<void> {
-  const file = await openCredentialsFile({ path, ...(keyGroup === undefined ? {} : { keyGroup }) });
+  const file = await openCredentialsFile({ path, clock, ...(keyGroup === undefined ? {} : { keyGroup }) });
   await file.rewrite(() => text);
 }
 
@@ -51,7 +63,7 @@ describe('a file of credentials', () => {
       const path = join(folder, 'credentials');
       const bytes = Buffer.from([0xff, 0x00, 0xc3, 0x28, 0x0d, 0x0a, 0xf0]);
       await writeFile(path, bytes);
-      const file = await openCredentialsFile({ path });
+      const file = await openCredentialsFile({ path, clock });
       await file.rewrite((present) => `${present}more`);
       expect(await readFile(path)).toEqual(Buffer.concat([bytes, Buffer.from('more')]));
     });
@@ -60,7 +72,7 @@ describe('a file of credentials', () => {
   it('is read when it is written, not before: credentials may take half a minute to come', async () => {
     await withTempFolder(async (folder) => {
       const path = join(folder, 'credentials');
-      const file = await openCredentialsFile({ path });
+      const file = await openCredentialsFile({ path, clock });
       await writeFile(path, 'meanwhile');
       await file.rewrite((present) => `${present}, then`);
       expect(await readFile(path, 'utf8')).toBe('meanwhile, then');
@@ -77,11 +89,24 @@ describe('a file of credentials', () => {
     });
   });
 
+  it('is alone again after a run that was killed while it wrote, but not while another may be writing', async () => {
+    await withTempFolder(async (folder) => {
+      const path = join(folder, 'credentials');
+      const kept = ['.tmp~0123456789ab~2', '.tmp~mine', 'old'];
+      for (const name of ['.tmp~0123456789ab~1', ...kept]) await writeFile(join(folder, name), 'x');
+      const hourAgo = new Date(Date.now() - 3_600_000);
+      for (const name of ['.tmp~0123456789ab~1', '.tmp~mine', 'old'])
+        await utimes(join(folder, name), hourAgo, hourAgo);
+      await rewrite(path, 'new');
+      expect((await readdir(folder)).toSorted()).toEqual([...kept, 'credentials'].toSorted());
+    });
+  });
+
   it('stays as it was if there is nothing to put into it', async () => {
     await withTempFolder(async (folder) => {
       const path = join(folder, 'credentials');
       await writeFile(path, 'old');
-      const file = await openCredentialsFile({ path });
+      const file = await openCredentialsFile({ path, clock });
       const thrown = new Error('no credentials');
       const fails = file.rewrite(() => {
         throw thrown;
@@ -103,7 +128,11 @@ describe('a file of credentials', () => {
 
   it('is of no group that there is not, which is wrong usage', async () => {
     await withTempFolder(async (folder) => {
-      const opened = openCredentialsFile({ path: join(folder, 'credentials'), keyGroup: 'no-such-group' });
+      const opened = openCredentialsFile({
+        path: join(folder, 'credentials'),
+        keyGroup: 'no-such-group',
+        clock,
+      });
       await expect(opened).rejects.toMatchObject({ code: 'config.invalid-value', outcome: 'usage' });
     });
   });
@@ -113,11 +142,13 @@ describe('no credentials are written', () => {
   it('through a link, also one that came while they were fetched', async () => {
     await withTempFolder(async (folder) => {
       const [path, target] = [join(folder, 'credentials'), join(folder, 'target')];
-      const file = await openCredentialsFile({ path });
+      const file = await openCredentialsFile({ path, clock });
       await writeFile(target, 'of another');
       await symlink(target, path);
       await expect(file.rewrite(() => 'secret')).rejects.toMatchObject(refused('it is a symbolic link'));
-      await expect(openCredentialsFile({ path })).rejects.toMatchObject(refused('it is a symbolic link'));
+      await expect(openCredentialsFile({ path, clock })).rejects.toMatchObject(
+        refused('it is a symbolic link'),
+      );
       expect(await readFile(target, 'utf8')).toBe('of another');
     });
   });
@@ -126,7 +157,9 @@ describe('no credentials are written', () => {
     await withTempFolder(async (folder) => {
       const path = join(folder, 'credentials');
       await mkdir(path);
-      await expect(openCredentialsFile({ path })).rejects.toMatchObject(refused('it is not a regular file'));
+      await expect(openCredentialsFile({ path, clock })).rejects.toMatchObject(
+        refused('it is not a regular file'),
+      );
     });
   });
 
@@ -137,7 +170,7 @@ describe('no credentials are written', () => {
   ])('into a folder with mode %o, where somebody else could take their place', async (mode, why) => {
     await withTempFolder(async (folder) => {
       await chmod(folder, mode);
-      const opened = openCredentialsFile({ path: join(folder, 'credentials') });
+      const opened = openCredentialsFile({ path: join(folder, 'credentials'), clock });
       await expect(opened).rejects.toMatchObject(refused(why));
     });
   });
@@ -146,14 +179,14 @@ describe('no credentials are written', () => {
     await withTempFolder(async (folder) => {
       await mkdir(join(folder, 'own'), { mode: 0o700 });
       await chmod(folder, 0o777);
-      const opened = openCredentialsFile({ path: join(folder, 'own', 'credentials') });
+      const opened = openCredentialsFile({ path: join(folder, 'own', 'credentials'), clock });
       await expect(opened).rejects.toMatchObject(refused('can be written by others'));
     });
   });
 
   it('into a folder that is missing', async () => {
     await withTempFolder(async (folder) => {
-      const opened = openCredentialsFile({ path: join(folder, 'none', 'credentials') });
+      const opened = openCredentialsFile({ path: join(folder, 'none', 'credentials'), clock });
       await expect(opened).rejects.toMatchObject(refused('no such file or folder'));
     });
   });
@@ -163,7 +196,9 @@ describe('no credentials are written', () => {
       const path = join(folder, 'credentials');
       await writeFile(path, 'theirs');
       await chown(path, 1234, 1234);
-      await expect(openCredentialsFile({ path })).rejects.toMatchObject(refused('it belongs to user 1234'));
+      await expect(openCredentialsFile({ path, clock })).rejects.toMatchObject(
+        refused('it belongs to user 1234'),
+      );
     });
   });
 });
