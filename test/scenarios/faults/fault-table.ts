@@ -60,6 +60,10 @@ function generalise(text: string, { host }: FaultOutcome, { world, ca }: Lane): 
   const known: readonly (readonly [string, string])[] = [
     [new URL(ca.directoryUrl).host, 'CA'],
     [world.iot.endpoint, 'IOT'],
+    [new URL(world.rolesAnywhere.server.endpoint).host, 'ROLES_ANYWHERE'],
+    [world.rolesAnywhere.trustAnchor.arn, 'TRUST_ANCHOR_ARN'],
+    [world.rolesAnywhere.profile.arn, 'PROFILE_ARN'],
+    [world.rolesAnywhere.profile.arn.replace(/^.*\//, ''), 'PROFILE_ID'],
     [`https://${world.iot.endpoint}`, 'IOT'],
     [new URL(world.route53.url).host, 'ROUTE53'],
     [host.stateDir, 'STATE_DIR'],
@@ -78,7 +82,8 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\b(59|60)\d s (?=slow|fast)/g, '600 s '],
   [/\bC[0-9A-Z]{15,}\b/g, 'CHANGE'],
   [/\bZ[0-9A-Z]{15,}\b/g, 'OTHER_ZONE_ID'],
-  [/\b[0-9a-f]{64}\b/g, 'SESSION'],
+  // A certificate's id at AWS IoT, or its serial number.
+  [/\b([0-9a-f]{64}|[0-9a-f]{32})\b/g, 'SESSION'],
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID'],
   [/"[\w-]{43}"/g, '"VALUE"'],
   [/\blocalhost_\d+-[0-9a-f]{8}\b/g, 'ACCOUNT'],

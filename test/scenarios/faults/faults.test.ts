@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isLong } from '../../support/long-form.ts';
 import { caFaults } from './ca.ts';
-import { credentialFaults } from './credentials.ts';
+import { iotFaults } from './credentials-iot.ts';
+import { rolesAnywhereFaults } from './credentials-roles-anywhere.ts';
 import type { FaultRow } from './fault-row.ts';
 import { runFault } from './fault-row.ts';
 import { oneOfEachEnd } from './fault-sample.ts';
@@ -16,35 +17,44 @@ import { fileFaults } from './files.ts';
 import { Lanes } from './lane.ts';
 import { route53Faults } from './route53.ts';
 
-const families: Readonly<Record<string, readonly FaultRow[]>> = {
-  Credentials: credentialFaults,
+/** What is the same for every identity: the table says it once, and a run for another one has to see just that. */
+const ofAnyIdentity: Readonly<Record<string, readonly FaultRow[]>> = {
   'Route 53': route53Faults,
   'The CA': caFaults,
   'Files of this host': fileFaults,
 };
+const rolesAnywhere = 'Credentials: Roles Anywhere';
+const isForOneIdentity = process.env['TEST_IDENTITY'] !== undefined;
+const families: Readonly<Record<string, readonly FaultRow[]>> = isForOneIdentity
+  ? ofAnyIdentity
+  : { 'Credentials: IoT': iotFaults, [rolesAnywhere]: rolesAnywhereFaults, ...ofAnyIdentity };
 const done = Object.entries(families).map(
   ([family, rows]) => [family, isLong ? rows : oneOfEachEnd(rows)] as const,
 );
 
 let lanes: Lanes;
+let rolesAnywhereLanes: Lanes;
 beforeAll(async () => {
   lanes = await Lanes.start(2);
+  rolesAnywhereLanes = isForOneIdentity ? lanes : await Lanes.start(1, 'roles-anywhere');
 });
 afterAll(async () => {
   await lanes.stop();
+  if (rolesAnywhereLanes !== lanes) await rolesAnywhereLanes.stop();
 });
 
 const seen = new Map<string, TableLine>();
+const keyOf = (family: string, { fault }: FaultRow): string => `${family}: ${fault}`;
 
-describe.for(done)('%s', { concurrent: true }, ([, rows]) => {
+describe.for(done)('%s', { concurrent: true }, ([family, rows]) => {
   test.for(rows)('$fault', async (row, { expect }) => {
-    await lanes.use(async (lane) => {
+    await (family === rolesAnywhere ? rolesAnywhereLanes : lanes).use(async (lane) => {
       const outcome = await runFault(row, lane).finally(() => {
         // What is left of a row that went wrong is not the next one's.
         lane.mend();
         lane.forget();
       });
-      seen.set(row.fault, tableLine(row, outcome, lane));
+      seen.set(keyOf(family, row), tableLine(row, outcome, lane));
       const { errors, exit, leftovers, pair, unused, requests, result } = outcome;
       const told = result.stderr;
       expect
@@ -71,8 +81,8 @@ function defaultPair({ exit, before }: FaultRow): FaultRow['pair'] {
   return before === 'nothing' ? 'none' : 'unchanged';
 }
 
-test('every fault has a name of its own', () => {
-  const names = Object.values(families).flatMap((rows) => rows.map(({ fault }) => fault));
+test.for(Object.entries(families))('%s: every fault has a name of its own', ([, rows]) => {
+  const names = rows.map(({ fault }) => fault);
   expect(new Set(names).size).toBe(names.length);
 });
 
@@ -80,13 +90,13 @@ test('the table in the repository is what this run has seen', async () => {
   const lines = new Map(
     done.map(([family, rows]) => [
       family,
-      rows.flatMap(({ fault }) => {
-        const line = seen.get(fault);
+      rows.flatMap((row) => {
+        const line = seen.get(keyOf(family, row));
         return line === undefined ? [] : [line];
       }),
     ]),
   );
-  if (isLong) await expect(renderTable(lines)).toMatchFileSnapshot('TABLE.md');
+  if (isLong && !isForOneIdentity) await expect(renderTable(lines)).toMatchFileSnapshot('TABLE.md');
   const table = (await readFile(join(import.meta.dirname, 'TABLE.md'), 'utf8')).split('\n');
   expect(table).toEqual(expect.arrayContaining([...lines.values()].flat().map(tableRow)));
 });

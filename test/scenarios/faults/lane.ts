@@ -9,6 +9,8 @@ import { runLanacme } from '../../support/run-lanacme.ts';
 import { type AcmeFaultProxy, startAcmeFaultProxy } from '../../world/acme-fault-proxy.ts';
 import { startWorld, type World } from '../../world/world.ts';
 import type { Host } from '../../world/world-host.ts';
+import type { Identity } from '../../world/world-policies.ts';
+import type { WorldRolesAnywhere } from '../../world/world-roles-anywhere.ts';
 import { keyOf } from '../../world/zone-records.ts';
 import { pendingAuthorizations } from './pending-authorizations.ts';
 
@@ -31,13 +33,18 @@ export interface Lane {
   stop(): Promise<void>;
 }
 
-export async function startLane(): Promise<Lane> {
-  const world = await startWorld({ pendingMs, route53: { rateLimit: 'none' } });
+export async function startLane(identity?: Identity): Promise<Lane> {
+  const world = await startWorld({
+    pendingMs,
+    route53: { rateLimit: 'none' },
+    ...(identity === undefined ? {} : { identity }),
+  });
   const ca = await startAcmeFaultProxy(world.pebble);
   const caFile = join(world.folder, 'fault-proxy-ca.pem');
   await writeFile(caFile, ca.caPem);
   const throughProxy = { LANACME_SERVER: ca.directoryUrl, LANACME_SERVER_CA: caFile };
   const behaviour = { ...world.route53.behaviour };
+  const mendRolesAnywhere = mender(world.rolesAnywhere);
   const recordsAtFirst = new Set(world.store.records(world.zone.id).map(keyOf));
   let hosts = 0;
   const lane: Lane = {
@@ -53,6 +60,7 @@ export async function startLane(): Promise<Lane> {
       ca.faults.clear();
       world.route53.faults.clear();
       world.credentials.faults.clear();
+      mendRolesAnywhere();
       world.iot.badCertificates = 'forbidden';
       Object.assign(world.route53.behaviour, behaviour);
       world.store.delayMs = pendingMs;
@@ -74,6 +82,14 @@ export async function startLane(): Promise<Lane> {
   };
   await issueFirst(lane, world.host.environment(throughProxy));
   return lane;
+}
+
+/** Puts what AWS has back to what it is now. */
+function mender({ trustAnchor, profile, role }: WorldRolesAnywhere): () => void {
+  const objects = [trustAnchor, profile, role].map((object) => [object, { ...object }] as const);
+  return () => {
+    for (const [object, before] of objects) Object.assign(object, before);
+  };
 }
 
 async function issueFirst(lane: Lane, environment: Readonly<Record<string, string>>): Promise<void> {
@@ -109,8 +125,9 @@ export class Lanes {
     this.#free = [...lanes];
   }
 
-  static async start(count: number): Promise<Lanes> {
-    return new Lanes(await Promise.all(Array.from({ length: count }, startLane)));
+  /** Of hosts with this identity; without it, of the one that the run of the tests is for. */
+  static async start(count: number, identity?: Identity): Promise<Lanes> {
+    return new Lanes(await Promise.all(Array.from({ length: count }, async () => await startLane(identity))));
   }
 
   async use<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
