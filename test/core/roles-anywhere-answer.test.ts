@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { judgeRolesAnywhereAnswer } from '../../src/core/roles-anywhere-answer.ts';
+import type { RolesAnywhereQuestion } from '../../src/core/roles-anywhere-refusal.ts';
+import type { LanacmeError } from '../../src/errors.ts';
+
+const now = new Date('2026-11-22T12:00:00Z');
+const roleArn = 'arn:aws:iam::123456789012:role/lan/lanacme-dns';
+const question: RolesAnywhereQuestion = {
+  host: 'rolesanywhere.eu-west-2.amazonaws.com',
+  region: 'eu-west-2',
+  certFile: '/etc/lanacme/identity.pem',
+  chainLength: 1,
+  trustAnchorArn: 'arn:aws:rolesanywhere:eu-west-2:123456789012:trust-anchor/TA',
+  profileArn: 'arn:aws:rolesanywhere:eu-west-2:123456789012:profile/PR',
+  roleArn,
+};
+const session = {
+  accessKeyId: 'ASIAEXAMPLE',
+  secretAccessKey: 'the+secret/key',
+  sessionToken: 'IQoJtoken==',
+  expiration: '2026-11-22T13:00:00Z',
+};
+const set = (credentials: unknown): string => JSON.stringify({ credentialSet: [{ credentials, roleArn }] });
+
+const judge = (
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+  more: Partial<RolesAnywhereQuestion> = {},
+) => judgeRolesAnywhereAnswer({ status, headers, body: Buffer.from(body) }, { ...question, ...more }, now);
+
+function errorOf(verdict: ReturnType<typeof judge>): LanacmeError {
+  if (verdict.kind === 'credentials') throw new Error('gave credentials');
+  return verdict.error;
+}
+
+describe('a session of Roles Anywhere', () => {
+  it('is read from the first set of a 201', () => {
+    expect(judge(201, set(session))).toEqual({
+      kind: 'credentials',
+      credentials: { ...session, expiration: new Date('2026-11-22T13:00:00Z') },
+    });
+  });
+
+  it('tells how far the clock is off', () => {
+    const answer = judge(201, set(session), { date: 'Sun, 22 Nov 2026 12:02:00 GMT' });
+    expect(answer).toMatchObject({ clock: expect.stringContaining('2 min slow') as string });
+  });
+
+  it.each<[string, number, string]>([
+    ['with status 200', 200, set(session)],
+    ['without a set', 201, '{}'],
+    ['with an empty set', 201, '{"credentialSet":[]}'],
+    ['with a set that is none', 201, '{"credentialSet":{"0":{}}}'],
+    ['with an empty key', 201, set({ ...session, secretAccessKey: '' })],
+    ['without an end', 201, set({ ...session, expiration: undefined })],
+    ['that is HTML', 201, '<html>'],
+  ])('is not in an answer %s', (_title, status, body) => {
+    const error = errorOf(judge(status, body));
+    expect(error.code).toBe('credentials.bad-answer');
+    if (status === 201) expect(JSON.stringify(error)).not.toContain('the+secret/key');
+  });
+
+  it('that is over already is none', () => {
+    const answer = judge(201, set({ ...session, expiration: '2026-11-22T11:59:59Z' }));
+    expect(errorOf(answer)).toMatchObject({
+      code: 'credentials.already-expired',
+      message: `the credentials for the role ${roleArn} ended before they came`,
+    });
+  });
+});
+
+describe('a refusal of Roles Anywhere', () => {
+  const denied = 'AccessDeniedException:http://internal.amazon.com/coral/';
+  const duration =
+    'Unable to assume role for R. The requested DurationSeconds exceeds the MaxSessionDuration set for this role.';
+  const attributes =
+    'Unable to assume role for R. Some attributes failed to be mapped into session tags. Issuer: [  ]; Subject: [  ]; SAN: [ DNS/2 ]';
+  it.each<[number, string, string, string, LanacmeError['code']]>([
+    [403, 'failed', denied, 'Untrusted signing certificate', 'credentials.certificate-refused'],
+    [403, 'failed', denied, 'Untrusted Signing Certificate', 'credentials.certificate-refused'],
+    [
+      403,
+      'failed',
+      denied,
+      'Untrusted certificate. Insufficient certificate',
+      'credentials.certificate-unfit',
+    ],
+    [403, 'failed', denied, `Unable to assume role for ${roleArn}`, 'credentials.role-not-assumable'],
+    [403, 'failed', denied, attributes, 'credentials.attributes-refused'],
+    [403, 'failed', denied, duration, 'credentials.duration-too-long'],
+    [403, 'failed', denied, 'Signature expired: 20261122T120000Z is now earlier', 'credentials.clock-skew'],
+    [403, 'failed', denied, 'Invalid signature', 'credentials.signature-refused'],
+    [403, 'failed', denied, 'Access denied', 'credentials.access-denied'],
+    [400, 'failed', 'ValidationException', 'Value at profileArn', 'credentials.request-refused'],
+    [404, 'failed', 'ResourceNotFoundException', 'Profile not found', 'credentials.profile-missing'],
+    [404, 'failed', 'ResourceNotFoundException', '', 'credentials.trust-anchor-missing'],
+    [404, 'failed', 'UnknownOperationException', '', 'credentials.wrong-endpoint'],
+    [429, 'retry', 'ThrottlingException', 'Rate exceeded', 'credentials.throttled'],
+    [400, 'retry', 'ns#ThrottlingException', 'Rate exceeded', 'credentials.throttled'],
+    [500, 'retry', 'InternalServerException', '', 'credentials.server-error'],
+    [302, 'failed', '', '', 'credentials.bad-answer'],
+  ])('with %i is %s: %s %s', (status, kind, type, message, code) => {
+    const inHeader = judge(status, JSON.stringify({ message }), { 'x-amzn-errortype': type });
+    const inBody = judge(status, JSON.stringify({ Message: message, __type: type }));
+    for (const verdict of [inHeader, inBody]) {
+      expect([verdict.kind, errorOf(verdict).code]).toEqual([kind, code]);
+      expect(errorOf(verdict).details[0]).toContain(message);
+    }
+  });
+
+  it('of a name is one only if a name was asked for', () => {
+    const body = JSON.stringify({ message: 'The profile does not accept a custom role session name' });
+    const named = judge(403, body, {}, { sessionName: 'pump-7' });
+    expect(errorOf(named).code).toBe('credentials.session-name-refused');
+    expect(errorOf(named).hint).toContain('update-profile --profile-id PR --accept-role-session-name');
+    expect(errorOf(judge(403, body)).code).toBe('credentials.access-denied');
+  });
+
+  it('that a far clock explains blames the clock, whatever the words', () => {
+    const far = { date: 'Sun, 22 Nov 2026 12:06:00 GMT' };
+    const says = (message: string) => errorOf(judge(403, JSON.stringify({ message }), far)).code;
+    expect(says('Access denied')).toBe('credentials.clock-skew');
+    expect(says('Invalid signature')).toBe('credentials.clock-skew');
+    // The signature was good when AWS says this.
+    expect(says('Unable to assume role for R')).toBe('credentials.role-not-assumable');
+  });
+});
