@@ -58,7 +58,9 @@ function ofDebiansNode(launcher: Uint8Array): string {
 const example = 'lanacme-failure@.service';
 
 async function unitEntries(): Promise<(readonly [string, Entry])[]> {
-  const units = (await readdir(join(top, 'systemd'))).filter((name) => /\.(service|timer)$/.test(name));
+  const units = (await readdir(join(top, 'systemd'))).filter((name) =>
+    /\.(service|socket|timer)$/.test(name),
+  );
   const paths = [
     ...units
       .filter((name) => name !== example)

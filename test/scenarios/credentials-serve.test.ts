@@ -1,14 +1,19 @@
 /** The endpoint for other programs, as the built program opens it and as an SDK asks it. */
 
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { ListHostedZonesByNameCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { killWithUs } from '../support/child-process.ts';
+import { fastTime } from '../support/fast-time.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { type RunningLanacme, runLanacme, startLanacme } from '../support/run-lanacme.ts';
+import { program, type RunningLanacme, runLanacme, startLanacme } from '../support/run-lanacme.ts';
 import { useScene } from './scene.ts';
 
 const scene = useScene();
@@ -41,7 +46,10 @@ async function serve(): Promise<Endpoint> {
   return { url: `http://127.0.0.1:${port}/credentials`, tokenFile, run };
 }
 
-async function ask({ url }: Endpoint, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+async function ask(
+  { url }: Pick<Endpoint, 'url'>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   const authorization = await readFile(tokenFile, 'utf8');
   return await fetch(url, { headers: { authorization, ...headers } });
 }
@@ -122,4 +130,30 @@ test('a port that is taken, and words and flags that do not fit, are told at onc
   expect(await lanacme('serve', '--format=env', `--token-file=${tokenFile}`)).toMatch(
     /^2 .*--format is not for lanacme credentials serve/s,
   );
+});
+
+test('started by systemd for a socket, it answers who has waited, and ends when nobody asks any more', async () => {
+  const socket = createServer().listen(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address() as AddressInfo;
+  const { fd } = (socket as unknown as { readonly _handle: { readonly fd: number } })._handle;
+  // Five minutes are three seconds.
+  const time = fastTime({ skips: 100 });
+  const lanacme = [...time.nodeArgs, program, 'credentials', 'serve', '--token-file', tokenFile];
+  const asSystemd = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"';
+  const child = spawn('/bin/sh', ['-c', asSystemd, process.execPath, ...lanacme], {
+    env: { ...scene.host.environment(), ...time.env, PATH: process.env['PATH'] },
+    stdio: ['ignore', 'ignore', 'pipe', fd],
+  });
+  const letGo = killWithUs(child);
+  const said = text(child.stderr ?? Readable.from([]));
+  socket.close();
+  // The kernel keeps who asks waiting until somebody listens; the token is only made then.
+  const early = await fetch(`http://127.0.0.1:${port}/credentials`);
+  expect(early.status).toBe(401);
+  const answer = await ask({ url: `http://127.0.0.1:${port}/credentials` });
+  expect(answer.status).toBe(200);
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(await said).toContain('nobody has asked for five minutes');
+  letGo();
 });
