@@ -236,10 +236,13 @@ test('status of a host without certificates says how to get one', async () => {
   await rm(scene.host.stateDir, { recursive: true, force: true });
   expect(await runLanacme(['status'], { env: scene.host.environment() })).toMatchObject({
     code: 0,
-    stdout: 'no certificates yet: lanacme issue --domain NAME gets the first\n',
+    stdout: expect.stringMatching(
+      /^no certificates yet: lanacme issue --domain NAME gets the first\n\n(?:device|Roles Anywhere) certificate for AWS {2}/,
+    ) as string,
   });
   expect(jsonOf(await runLanacme(['status', '--json'], { env: scene.host.environment() }))).toEqual({
     certificates: [],
+    identity: expect.objectContaining({ file: scene.host.certFile }) as object,
     errors: [],
   });
 });
