@@ -90,7 +90,7 @@ export function canonicalRequest(request: UnsignedRequest): string {
   ].join('\n');
 }
 
-export function canonicalQuery(query: Readonly<Record<string, string>>): string {
+function canonicalQuery(query: Readonly<Record<string, string>>): string {
   return sorted(query)
     .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
     .join('&');

@@ -56,7 +56,7 @@ export async function readIdentity(files: IdentityFiles, words: IdentityWords, n
 }
 
 /** @throws LanacmeError `credentials.certificate-invalid` */
-export function parseIdentityCertificate(pem: string, file: string): X509Certificate {
+function parseIdentityCertificate(pem: string, file: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch (error) {
