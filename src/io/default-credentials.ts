@@ -3,6 +3,12 @@ import { LanacmeError } from '../errors.ts';
 import type { CredentialsSource } from '../ports.ts';
 
 /**
+ * Whether it was the chain of a lanacme that started this one, as a `credential_process`: to ask the chain once more would
+ * start another, without an end.
+ */
+const isAskedByChain = process.env['_LANACME_ASKS_CHAIN'] !== undefined;
+
+/**
  * The AWS SDK's own chain: environment, shared files, container and instance roles.
  *
  * @param variables `AWS_*` lines of the env file, for what the environment does not say: the chain looks there.
@@ -13,6 +19,8 @@ export function makeDefaultCredentials(variables: Readonly<Record<string, string
   const provider = defaultProvider();
   return async (signal) => {
     signal.throwIfAborted();
+    if (isAskedByChain) throw circular();
+    process.env['_LANACME_ASKS_CHAIN'] = 'true';
     try {
       return await provider();
     } catch (error) {
@@ -20,6 +28,19 @@ export function makeDefaultCredentials(variables: Readonly<Record<string, string
         hint: 'set AWS_PROFILE or the other variables of the SDK, or use --credentials iot',
         cause: error,
       });
+    } finally {
+      // It is for what the chain starts, and not for hooks.
+      delete process.env['_LANACME_ASKS_CHAIN'];
     }
   };
+}
+
+function circular(): LanacmeError {
+  return new LanacmeError(
+    'credentials.none-found',
+    "the AWS SDK's own chain asks lanacme for credentials (credential_process), and lanacme that chain",
+    {
+      hint: 'give the credential_process an identity that is not the chain: --credentials iot or roles-anywhere',
+    },
+  );
 }

@@ -143,6 +143,22 @@ describe('lanacme credentials', () => {
     await expect(lstat(host.stateDir)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it('is not its own source: a chain of the SDK that leads back to it ends', async () => {
+    const told = join(folder, 'told');
+    const config = join(folder, 'config');
+    const again = `"${process.execPath}" "${program}" credentials --credentials default`;
+    await writeFile(config, `[default]\ncredential_process = ${again} 2>>'${told}'\n`);
+    const { code, stdout } = await runLanacme(['credentials', '--credentials', 'default'], {
+      env: clientEnvironment({ AWS_CONFIG_FILE: config }),
+      limitMs: 20_000,
+    });
+    expect([code, stdout]).toEqual([1, '']);
+    // The SDK starts the process once for each way in which it reads the file.
+    const lines = (await readFile(told, 'utf8')).trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(2);
+    for (const line of lines) expect(line).toContain('and lanacme that chain');
+  });
+
   it('keeps the file as it was when there are no credentials, and says why', async () => {
     const path = join(folder, 'credentials');
     await writeFile(path, 'as it was');
