@@ -2,9 +2,7 @@ import { type ErrorCode, LanacmeError } from '../errors.ts';
 import type { CredentialsAnswer } from './credentials-refusal.ts';
 import { type IotQuestion, iotRefusal } from './iot-refusal.ts';
 import { jsonMember, parseJson } from './json-text.ts';
-import { judgeEnd, readSession, type SessionCredentials, type SessionVerdict } from './session-answer.ts';
-
-export type { SessionCredentials };
+import { judgeEnd, readSession, type SessionVerdict } from './session-answer.ts';
 
 export type IotVerdict = SessionVerdict;
 

@@ -73,7 +73,7 @@ function clockWarning(offset: number | undefined): { readonly clock?: string } {
 }
 
 /** What the clocks say, and whether to set this one. */
-export function clockHint(offset: number | undefined, now: Date): string {
+function clockHint(offset: number | undefined, now: Date): string {
   const here = `the clock of this host says ${rfc3339(now)}`;
   if (offset === undefined) return `${here}: if that is wrong, ${setClock}`;
   if (Math.abs(offset) < noticeableMs)
