@@ -10,6 +10,11 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 /** Tests of the built program: they run what `npm run build` makes. */
 const ofTheProgram = ['test/scenarios/**/*.test.ts', 'test/support/run-lanacme.test.ts'];
 
+/** Of these, those that trade an identity for credentials on their way: run for each kind of it. */
+const ofEachIdentity = ['issue', 'renew', 'cleanup', 'rights', 'proxy', 'revoke', 'faults/faults'].map(
+  (name) => `test/scenarios/${name}.test.ts`,
+);
+
 /** They touch nothing but their own values and folders, so they need no process each: its start would cost them most. */
 const pure = ['core', 'config', 'cli', 'flows'].map((folder) => `test/${folder}/**/*.test.ts`);
 
@@ -63,6 +68,16 @@ export default defineConfig({
           include: ofTheProgram,
           globalSetup: 'test/support/build-once.ts',
           env,
+          ...patient,
+        },
+      },
+      {
+        test: {
+          name: 'roles-anywhere',
+          include: ofEachIdentity,
+          globalSetup: 'test/support/build-once.ts',
+          // Else hosts have certificates of AWS IoT.
+          env: { ...env, TEST_IDENTITY: 'roles-anywhere' },
           ...patient,
         },
       },

@@ -191,7 +191,9 @@ export class RolesAnywhereServer {
   #replyInstead(record: RolesAnywhereRequest): Reply | undefined {
     const { fault } = record;
     if (fault?.kind === 'refuse') {
-      const { status, errorType = 'InternalServerException', message = 'Internal Failure' } = fault;
+      const { status, message = 'Internal Failure' } = fault;
+      const usual = status === 429 ? 'ThrottlingException' : 'InternalServerException';
+      const errorType = fault.errorType ?? usual;
       const reply = this.#refuse(record, refused(status, errorType, message));
       return { ...reply, headers: { ...reply.headers, ...fault.headers } };
     }
