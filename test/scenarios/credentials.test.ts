@@ -176,3 +176,23 @@ describe('lanacme credentials', () => {
     expect(world.iot.requests).toHaveLength(0);
   });
 });
+
+describe('with IAM Roles Anywhere', () => {
+  let away: World;
+  beforeAll(async () => {
+    away = await startWorld({
+      route53: { rateLimit: 'none' },
+      policy: 'whole zone',
+      identity: 'roles-anywhere',
+    });
+  });
+  afterAll(async () => {
+    await away.stop();
+  });
+
+  it.each(awsClients())('%s calls AWS by credential_process all the same', async (client) => {
+    const own = away.host.environment();
+    expect(await ask(client, 1, { ...own, AWS_CONFIG_FILE: await configFile() })).toBe(zone);
+    expect(away.credentials.requests.length).toBeGreaterThan(0);
+  });
+});
