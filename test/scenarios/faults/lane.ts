@@ -85,10 +85,12 @@ export async function startLane(identity?: Identity): Promise<Lane> {
 }
 
 /** Puts what AWS has back to what it is now. */
-function mender({ trustAnchor, profile, role }: WorldRolesAnywhere): () => void {
+function mender({ server, trustAnchor, profile, role }: WorldRolesAnywhere): () => void {
+  const { toleratedSkewMs } = server;
   const objects = [trustAnchor, profile, role].map((object) => [object, { ...object }] as const);
   return () => {
     for (const [object, before] of objects) Object.assign(object, before);
+    server.toleratedSkewMs = toleratedSkewMs;
   };
 }
 

@@ -1,7 +1,7 @@
 /** What Route 53, the zone's other writers or the way there can do to a run. */
 import { freePorts } from '../../support/free-ports.ts';
 import { forEver, strike } from './ca-script.ts';
-import { type FaultRow, survived } from './fault-row.ts';
+import { type FaultRow, type Scene, survived, type Variables } from './fault-row.ts';
 import {
   atChange,
   atGetChange,
@@ -282,7 +282,7 @@ const rights: readonly FaultRow[] = [
   {
     fault: 'the clock of the host is ten minutes slow (SignatureDoesNotMatch)',
     time: { skips: 20, aheadMs: -600_000 },
-    arrange: () => ({}),
+    arrange: onlyRoute53MindsTheClock,
     codes: ['route53.clock-skew'],
     exit: 1,
     says: 'refused the time of the request',
@@ -290,8 +290,9 @@ const rights: readonly FaultRow[] = [
   {
     fault: 'the clock of the host is ten minutes fast (RequestExpired)',
     time: { skips: 20, aheadMs: 600_000 },
-    arrange: ({ world }) => {
-      world.route53.behaviour.skewCode = 'RequestExpired';
+    arrange: (scene) => {
+      onlyRoute53MindsTheClock(scene);
+      scene.world.route53.behaviour.skewCode = 'RequestExpired';
       return {};
     },
     codes: ['route53.clock-skew'],
@@ -420,3 +421,9 @@ export const route53Faults: readonly FaultRow[] = [
   ...rights,
   ...batches,
 ];
+
+/** Roles Anywhere would refuse it before. */
+function onlyRoute53MindsTheClock({ world }: Scene): Variables {
+  world.rolesAnywhere.server.toleratedSkewMs = Infinity;
+  return {};
+}
