@@ -52,6 +52,7 @@ export const descriptions: Readonly<Partial<Record<CommandName, Paragraphs>>> = 
   ],
   systemd: [
     '`install` writes the units, the system user and the folders that the Debian package has for an installation from npm; `show` prints them; `uninstall` removes what was written and says what it keeps. A second run changes nothing, and no file of somebody else is overwritten. With the Debian package none of it is needed.',
+    'Nothing is enabled by it. `systemctl enable --now lanacme-renew.timer` has certificates renewed. Only where other programs of the host need AWS credentials is there a use for lanacme-credentials.timer, which keeps a file of them, or lanacme-credentials.socket, which holds the port of an endpoint; what each needs first stands at its top (`systemctl cat`).',
     '`--user` writes units for the manager of this user instead, who then runs the hooks as well.',
   ],
   'verify-session': [

@@ -121,11 +121,14 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
   policy: later('policy', 'print the least IAM policy for this configuration'),
   systemd: {
     usage: 'systemd install|uninstall|show',
-    describe: 'units for an hourly renewal, where lanacme came by npm',
+    describe: 'units for an hourly renewal and for credentials, where lanacme came by npm',
     examples: [
-      ['lanacme systemd install', 'as root: a user to order as, units, an env file to fill in'],
+      [
+        'lanacme systemd install',
+        'as root: a user to order as, units, an env file to fill in; nothing is enabled by it',
+      ],
       ['lanacme systemd install --user', 'for yourself alone, without root'],
-      ['lanacme systemd show', 'what would be written'],
+      ['lanacme systemd show', 'what would be written; the comments tell how each unit is enabled'],
     ],
     mostNames: 1,
   },

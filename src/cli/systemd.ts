@@ -32,7 +32,7 @@ export function systemdCommand(wire: (config: SystemdConfig) => SystemdPorts): C
 function installationOf({ scope }: SystemdConfig, ports: SystemdPorts): SystemdInstallation {
   const [templates, program] = [ports.templates(), ports.program()];
   if (scope.kind === 'system') return systemInstallation(systemFiles(templates, program), ports.facts());
-  return userInstallation(userFiles(templates, program, scope.configHome), scope.configHome);
+  return userInstallation(userFiles(templates, program, scope.configHome), scope);
 }
 
 function shown({ install }: SystemdInstallation): CommandResult {

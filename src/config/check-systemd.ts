@@ -41,7 +41,11 @@ export function checkScope(
     problems.add(rootAsUser());
     return undefined;
   }
-  return problems.attempt('--user', () => ({ kind: 'user', configHome: configHome(host) }));
+  return problems.attempt('--user', () => ({
+    kind: 'user',
+    configHome: configHome(host),
+    ...runtimeDirOf(host),
+  }));
 }
 
 function notRoot(action: SystemdAction): ReturnType<typeof configProblem> {
@@ -58,6 +62,11 @@ function rootAsUser(): ReturnType<typeof configProblem> {
     '--user is for the units of a user, and this is root',
     'leave --user out, or run it as that user, without sudo',
   );
+}
+
+function runtimeDirOf({ environment }: Host): { readonly runtimeDir?: string } {
+  const runtimeDir = environment['XDG_RUNTIME_DIR'] ?? '';
+  return isAbsolute(runtimeDir) ? { runtimeDir } : {};
 }
 
 /** XDG Base Directory Specification: a relative path is ignored. */

@@ -135,8 +135,8 @@ export type SystemdAction = 'install' | 'uninstall' | 'show';
 /** Whose units. */
 export type SystemdScope =
   | { readonly kind: 'system' }
-  /** With the folder that stands for `$XDG_CONFIG_HOME`. */
-  | { readonly kind: 'user'; readonly configHome: string };
+  /** With the folder that stands for `$XDG_CONFIG_HOME`, and `$XDG_RUNTIME_DIR` where there is a session. */
+  | { readonly kind: 'user'; readonly configHome: string; readonly runtimeDir?: string };
 
 /** `lanacme credentials`: once, for another program. */
 export interface PrintCredentialsConfig extends IdentityConfig {

@@ -11,12 +11,20 @@ export const templateNames = [
   'lanacme-renew.timer',
   'lanacme-issue@.service',
   'lanacme-deploy.service',
+  'lanacme-credentials.service',
+  'lanacme-credentials.timer',
+  'lanacme-credentials.socket',
+  'lanacme-credentials-serve.service',
   'sysusers.d/lanacme.conf',
   'tmpfiles.d/lanacme.conf',
   'lanacme.env',
   'user/lanacme-renew.service',
   'user/lanacme-renew.timer',
   'user/lanacme-issue@.service',
+  'user/lanacme-credentials.service',
+  'user/lanacme-credentials.timer',
+  'user/lanacme-credentials.socket',
+  'user/lanacme-credentials-serve.service',
 ] as const;
 
 /** What runs: the absolute paths of Node and of `lanacme.js`. */
@@ -36,15 +44,21 @@ export interface SystemdFile {
 const systemUnitFolder = '/etc/systemd/system';
 export const systemEnvFile = '/etc/lanacme/lanacme.env';
 
+/** What lets other programs have AWS credentials; what starts them stands in `starters`. */
+const credentialsServices = ['lanacme-credentials-serve.service', 'lanacme-credentials.service'] as const;
+/** After everything that they start. */
+const starters = ['lanacme-credentials.socket', 'lanacme-credentials.timer', 'lanacme-renew.timer'] as const;
+
 /** In the order in which they are needed: the user, the folders, what they read, the units. */
 export function systemFiles(templates: UnitTemplates, program: InstalledProgram): readonly SystemdFile[] {
   const conf = (kind: 'sysusers.d' | 'tmpfiles.d'): SystemdFile =>
     ours(`/etc/${kind}/lanacme.conf`, templates[`${kind}/lanacme.conf`]);
   const units = [
     'lanacme-deploy.service',
+    ...credentialsServices,
     'lanacme-renew.service',
     'lanacme-issue@.service',
-    'lanacme-renew.timer',
+    ...starters,
   ] as const;
   return [
     conf('sysusers.d'),
@@ -60,7 +74,12 @@ export function userFiles(
   program: InstalledProgram,
   configHome: string,
 ): readonly SystemdFile[] {
-  const units = ['lanacme-renew.service', 'lanacme-issue@.service', 'lanacme-renew.timer'] as const;
+  const units = [
+    ...credentialsServices,
+    'lanacme-renew.service',
+    'lanacme-issue@.service',
+    ...starters,
+  ] as const;
   const folder = join(configHome, 'systemd/user');
   return [
     {
@@ -77,11 +96,11 @@ function ours(path: string, text: string): SystemdFile {
   return { path, text: marked(text), mode: 0o644 };
 }
 
-/** With npm come no manual pages, and the program stands elsewhere. */
+/** With npm come no manual pages, and the program stands elsewhere, also for whoever copies a line of a comment. */
 function rendered(template: string, { node, script }: InstalledProgram): string {
   return template
     .replaceAll(/^Documentation=man:.*\n/gm, '')
-    .replaceAll(/^ExecStart=\/usr\/bin\/lanacme /gm, () => `ExecStart=${word(node)} ${word(script)} `);
+    .replaceAll(/(?<=ExecStart=)\/usr\/bin\/lanacme /g, () => `${word(node)} ${word(script)} `);
 }
 
 /** A word of a command line of systemd (systemd.service(5)). */

@@ -52,14 +52,16 @@ export function systemInstallation(
       { files: below(systemEnvFile), commands: [['chgrp', 'lanacme', systemEnvFile]], isForNew: true },
       { files: below('/etc/systemd/'), commands: isOffline === true ? [] : [systemctl('daemon-reload')] },
     ],
-    ...(isOffline === true ? endingOffline(systemctl) : ending(systemctl)),
+    ...(isOffline === true ? endingOffline(systemctl) : ending(systemctl, '/run')),
     next: [
       `fill in ${systemEnvFile}; user lanacme, who orders, has to be let read what it names`,
       `systemctl enable ${now}lanacme-renew.timer`,
       `systemctl enable ${now}lanacme-issue@nas.lan.example, for a first certificate of that name`,
+      forOtherPrograms('systemctl'),
     ],
     kept: [
       'certificates and accounts: /var/lib/lanacme, /var/lib/lanacme-deploy',
+      'token of the endpoint for credentials, if there is one: /etc/lanacme-credentials-token',
       'configuration and device key: /etc/lanacme',
       'user lanacme: userdel lanacme removes it',
     ],
@@ -75,8 +77,16 @@ const takenFromRoot: readonly Command[] = [
   ['chgrp', 'lanacme', unitStateDir],
 ];
 
-/** @param configHome where `userFiles` are */
-export function userInstallation(files: readonly SystemdFile[], configHome: string): SystemdInstallation {
+/** Whoever reads that file, or the token of that endpoint, acts as this host at AWS: so it is said what they are for. */
+function forOtherPrograms(systemctl: string): string {
+  return `only if other programs here need AWS credentials: lanacme-credentials.timer keeps a file of them, lanacme-credentials.socket an endpoint; ${systemctl} cat tells how to enable either`;
+}
+
+/** @param home where `userFiles` are, and where their units keep what ends with the session. */
+export function userInstallation(
+  files: readonly SystemdFile[],
+  { configHome, runtimeDir }: UserHome,
+): SystemdInstallation {
   const isUnit = ({ path }: SystemdFile): boolean => path.startsWith(join(configHome, 'systemd/'));
   const systemctl = (...args: readonly string[]): Command => ['systemctl', '--user', ...args];
   const envFile = join(configHome, 'lanacme/lanacme.env');
@@ -85,23 +95,45 @@ export function userInstallation(files: readonly SystemdFile[], configHome: stri
       { files: files.filter((file) => !isUnit(file)), commands: [] },
       { files: files.filter(isUnit), commands: [systemctl('daemon-reload')] },
     ],
-    ...ending(systemctl),
+    ...ending(systemctl, runtimeDir),
     next: [
       `fill in ${envFile}; by hand, lanacme reads it with --config ${envFile}`,
       'loginctl enable-linger, so that it also runs while you are not logged in',
       'systemctl --user enable --now lanacme-renew.timer',
       'systemctl --user enable --now lanacme-issue@nas.lan.example, for a first certificate of that name',
+      forOtherPrograms('systemctl --user'),
     ],
-    kept: ['certificates and accounts: the state folder', `configuration: ${envFile}`],
+    kept: [
+      'certificates and accounts: the state folder',
+      `configuration, and the token of the endpoint for credentials: ${join(configHome, 'lanacme')}`,
+    ],
   };
 }
 
+/** Folders of a user (XDG Base Directory Specification). */
+export interface UserHome {
+  readonly configHome: string;
+  /** `$XDG_RUNTIME_DIR`; unknown without a session. */
+  readonly runtimeDir?: string;
+}
+
+/** @param runtimeDir where a folder of credentials stays when their service has ended (`RuntimeDirectoryPreserve=`) */
 function ending(
   systemctl: (...args: readonly string[]) => Command,
+  runtimeDir: string | undefined,
 ): Pick<SystemdInstallation, 'stop' | 'forget'> {
+  const folder = runtimeDir === undefined ? undefined : join(runtimeDir, 'lanacme-credentials');
+  const clearing = (unit: string): readonly Command[] =>
+    unit === 'lanacme-credentials.service' && folder !== undefined
+      ? [['rm', '--recursive', '--force', folder]]
+      : [];
   return {
-    // From the timer to deploy: whatever is stopped starts nothing that was stopped before.
-    stop: (paths) => paths.toReversed().flatMap((path) => stopping(basename(path), systemctl)),
+    // From the timers to deploy: whatever is stopped starts nothing that was stopped before.
+    stop: (paths) =>
+      paths
+        .toReversed()
+        .map((path) => basename(path))
+        .flatMap((unit) => [...stopping(unit, systemctl), ...clearing(unit)]),
     forget: [systemctl('daemon-reload'), systemctl('reset-failed', 'lanacme-*')],
   };
 }
@@ -120,11 +152,16 @@ function endingOffline(
 }
 
 function canBeEnabled(unit: string): boolean {
-  return unit.endsWith('.timer') || unit.endsWith('@.service');
+  return isStarter(unit) || unit.endsWith('@.service');
+}
+
+/** What is enabled, and starts a service. */
+function isStarter(unit: string): boolean {
+  return unit.endsWith('.timer') || unit.endsWith('.socket');
 }
 
 function stopping(unit: string, systemctl: (...args: readonly string[]) => Command): readonly Command[] {
-  if (unit.endsWith('.timer')) return [systemctl('disable', '--now', unit)];
+  if (isStarter(unit)) return [systemctl('disable', '--now', unit)];
   // A template is disabled with all its instances; a pattern stops those that are loaded.
   if (unit.endsWith('@.service')) {
     return [systemctl('disable', unit), systemctl('stop', unit.replace('@.', '@*.'))];

@@ -9,9 +9,9 @@ test('units are the system’s, or with --user those of whoever asks', async () 
     action: 'uninstall',
     scope: { kind: 'user', configHome: '/home/lan/.config' },
   });
-  const environment = { HOME: '/home/lan', XDG_CONFIG_HOME: '/elsewhere' };
+  const environment = { HOME: '/home/lan', XDG_CONFIG_HOME: '/elsewhere', XDG_RUNTIME_DIR: '/run/user/7' };
   expect(await configOf('systemd', { user: 'true' }, { names: ['show'], environment })).toMatchObject({
-    scope: { configHome: '/elsewhere' },
+    scope: { configHome: '/elsewhere', runtimeDir: '/run/user/7' },
   });
 });
 

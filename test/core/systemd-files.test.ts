@@ -29,8 +29,12 @@ test('the files of the system stand where systemd, sysusers and tmpfiles look fo
     '644 /etc/tmpfiles.d/lanacme.conf',
     '640 /etc/lanacme/lanacme.env',
     '644 /etc/systemd/system/lanacme-deploy.service',
+    '644 /etc/systemd/system/lanacme-credentials-serve.service',
+    '644 /etc/systemd/system/lanacme-credentials.service',
     '644 /etc/systemd/system/lanacme-renew.service',
     '644 /etc/systemd/system/lanacme-issue@.service',
+    '644 /etc/systemd/system/lanacme-credentials.socket',
+    '644 /etc/systemd/system/lanacme-credentials.timer',
     '644 /etc/systemd/system/lanacme-renew.timer',
   ]);
 });
@@ -38,8 +42,12 @@ test('the files of the system stand where systemd, sysusers and tmpfiles look fo
 test('those of a user stand in their own folder', () => {
   expect(ofUser.map(({ path, mode }) => `${mode.toString(8)} ${path}`)).toEqual([
     '600 /home/lan/.config/lanacme/lanacme.env',
+    '644 /home/lan/.config/systemd/user/lanacme-credentials-serve.service',
+    '644 /home/lan/.config/systemd/user/lanacme-credentials.service',
     '644 /home/lan/.config/systemd/user/lanacme-renew.service',
     '644 /home/lan/.config/systemd/user/lanacme-issue@.service',
+    '644 /home/lan/.config/systemd/user/lanacme-credentials.socket',
+    '644 /home/lan/.config/systemd/user/lanacme-credentials.timer',
     '644 /home/lan/.config/systemd/user/lanacme-renew.timer',
   ]);
 });
@@ -57,7 +65,8 @@ test('they are the files of the package, but for the program and the manual page
 test('no unit starts another program, and each begins with the line by which it is known', () => {
   for (const { path, text, isTheirs } of [...ofSystem, ...ofUser]) {
     expect([path, isOurs(text)]).toEqual([path, isTheirs !== true]);
-    expect(text).not.toMatch(/^Exec\w+=(?!"\/opt\/node 22\/bin\/node" \/usr\/local\/lib\/lanacme\.js )/m);
+    // Nor does a line that is to be copied into a drop-in.
+    expect(text).not.toMatch(/\bExec\w+=(?!"\/opt\/node 22\/bin\/node" \/usr\/local\/lib\/lanacme\.js |\n)/);
   }
   expect(ofSystem.filter(({ isTheirs }) => isTheirs).map(({ path }) => path)).toEqual([
     '/etc/lanacme/lanacme.env',
@@ -72,6 +81,45 @@ test('the first certificate is ordered in the same sandbox as the others', () =>
   const renew = sandbox('lanacme-renew.service');
   expect(renew).toContain('NoNewPrivileges=yes');
   expect(sandbox('lanacme-issue@.service')).toEqual([...renew, '[Install]']);
+});
+
+describe('units that hand out credentials', () => {
+  it.each(['lanacme-credentials.service', 'lanacme-credentials-serve.service'] as const)(
+    '%s is closed in as what orders is, but for the state folder, which it does not write to',
+    (name) => {
+      const own = lines(templates[name]);
+      // Of the two services only that with a file gives it to a group.
+      const isForFile = name === 'lanacme-credentials.service';
+      const closing = lines(templates['lanacme-renew.service']).filter((line) =>
+        /^(Protect|Private|Inaccessible|Device|RemoveIPC|Keyring|LimitCORE|Capab|Ambient|NoNew|Restrict|Lock|SystemCall|UMask)/.test(
+          line,
+        ),
+      );
+      expect(closing.length).toBeGreaterThan(25);
+      expect(own).toEqual(
+        expect.arrayContaining(closing.filter((line) => isForFile || line !== 'SystemCallFilter=@chown')),
+      );
+      expect(own.join('\n')).not.toContain('StateDirectory=');
+    },
+  );
+
+  it.each(['', 'user/'] as const)('are started by nothing but what is enabled for them (%j)', (place) => {
+    for (const service of ['credentials', 'credentials-serve'] as const)
+      expect(templates[`${place}lanacme-${service}.service`]).not.toContain('[Install]');
+    expect(lines(templates[`${place}lanacme-credentials.socket`])).toContain(
+      'Service=lanacme-credentials-serve.service',
+    );
+    // Another address is refused by the program, too: test/io/credentials-server.test.ts.
+    expect(
+      lines(templates[`${place}lanacme-credentials.socket`]).filter((line) => line.startsWith('Listen')),
+    ).toEqual(['ListenStream=127.0.0.1:9912']);
+  });
+
+  it('are refreshed as often for a user as for the system', () => {
+    const of = (name: 'lanacme-credentials.timer' | 'user/lanacme-credentials.timer') =>
+      lines(templates[name]).filter((line) => !line.startsWith('Documentation='));
+    expect(of('user/lanacme-credentials.timer')).toEqual(of('lanacme-credentials.timer'));
+  });
 });
 
 test('what runs as root orders nothing, and what orders runs no hook', () => {

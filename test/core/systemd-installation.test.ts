@@ -10,7 +10,8 @@ const filesOfSystem = [
   '/etc/systemd/system/x',
 ].map(file);
 const system = systemInstallation(filesOfSystem, {});
-const user = userInstallation(['/c/lanacme/lanacme.env', '/c/systemd/user/x'].map(file), '/c');
+const filesOfUser = ['/c/lanacme/lanacme.env', '/c/systemd/user/x'].map(file);
+const user = userInstallation(filesOfUser, { configHome: '/c', runtimeDir: '/run/user/1000' });
 
 test('the user is made before the folders that are theirs, these before the files in them, the units last', () => {
   expect(
@@ -33,6 +34,8 @@ describe('before a unit is removed', () => {
   it.each<[string, readonly string[]]>([
     ['lanacme-renew.timer', ['systemctl disable --now lanacme-renew.timer']],
     ['lanacme-renew.service', ['systemctl stop lanacme-renew.service']],
+    ['lanacme-credentials.socket', ['systemctl disable --now lanacme-credentials.socket']],
+    ['lanacme-credentials-serve.service', ['systemctl stop lanacme-credentials-serve.service']],
     [
       'lanacme-issue@.service',
       ['systemctl disable lanacme-issue@.service', 'systemctl stop lanacme-issue@*.service'],
@@ -46,13 +49,36 @@ describe('before a unit is removed', () => {
   });
 });
 
+test('credentials in a file go with the unit that refreshed them', () => {
+  const unit = 'lanacme-credentials.service';
+  const clearing = (folder: string) => ['rm', '--recursive', '--force', folder];
+  expect(system.stop([unit])).toEqual([['systemctl', 'stop', unit], clearing('/run/lanacme-credentials')]);
+  expect(user.stop([unit])).toEqual([
+    ['systemctl', '--user', 'stop', unit],
+    clearing('/run/user/1000/lanacme-credentials'),
+  ]);
+  expect(userInstallation(filesOfUser, { configHome: '/c' }).stop([unit])).toEqual([
+    ['systemctl', '--user', 'stop', unit],
+  ]);
+});
+
+test('what hands out credentials is not among what is to be enabled, unless somebody needs it', () => {
+  for (const { next } of [system, user]) {
+    const about = next.filter((step) => step.includes('lanacme-credentials'));
+    expect(about).toEqual([expect.stringMatching(/^only if other programs here need AWS credentials: /)]);
+  }
+});
+
 test('a user is told what keeps their timer running', () => {
   expect(user.next).toContainEqual(expect.stringContaining('loginctl enable-linger'));
   expect(system.next).toContainEqual('systemctl enable --now lanacme-renew.timer');
 });
 
-test('deploy is stopped last: a renew that is stopped has it started', () => {
-  const units = ['lanacme-deploy.service', 'lanacme-renew.service', 'lanacme-renew.timer'];
+test('a service is stopped after what would start it: deploy after renew, the endpoint after its socket', () => {
+  const units = [
+    ...['lanacme-deploy.service', 'lanacme-credentials-serve.service', 'lanacme-renew.service'],
+    ...['lanacme-credentials.socket', 'lanacme-renew.timer'],
+  ];
   expect(system.stop(units).map((words) => words.at(-1))).toEqual(units.toReversed());
 });
 
@@ -73,9 +99,13 @@ test('where no systemd runs, none is asked to load, to start or to end anything'
   const offline = systemInstallation(filesOfSystem, { isOffline: true });
   const installing = offline.install.flatMap(({ commands }) => commands.map(([program]) => program));
   expect(installing).toEqual(['systemd-sysusers', 'systemd-tmpfiles', 'chgrp']);
-  const units = ['lanacme-deploy.service', 'lanacme-issue@.service', 'lanacme-renew.timer'];
+  const units = [
+    ...['lanacme-deploy.service', 'lanacme-credentials.service', 'lanacme-issue@.service'],
+    ...['lanacme-credentials.socket', 'lanacme-renew.timer'],
+  ];
   expect(offline.stop(units).map((words) => words.join(' '))).toEqual([
     'systemctl disable lanacme-issue@.service',
+    'systemctl disable lanacme-credentials.socket',
     'systemctl disable lanacme-renew.timer',
   ]);
   expect(offline.forget).toEqual([]);

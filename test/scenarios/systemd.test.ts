@@ -6,7 +6,8 @@ import { program, runLanacme } from '../support/run-lanacme.ts';
 test('show prints the units with the paths of what runs, and writes nothing', async () => {
   const { code, stdout, stderr } = await runLanacme(['systemd', 'show']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout.match(/^# \/etc\/.*/gm)).toHaveLength(7);
+  expect(stdout.match(/^# \/etc\/.*/gm)).toHaveLength(11);
+  expect(stdout).not.toContain('/usr/bin/lanacme');
   expect(stdout).toContain(
     `ExecStart=${realpathSync(process.execPath)} ${realpathSync(program)} renew --no-hooks\n`,
   );
