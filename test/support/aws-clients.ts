@@ -1,33 +1,19 @@
 /** Programs of others that use AWS, as processes of their own. */
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { boto3Environment } from './boto3.ts';
+import { endChild, killWithUs } from './child-process.ts';
 
-export type AwsClient = 'the SDK for JavaScript' | 'boto3';
+export const awsClients = ['the SDK for JavaScript', 'boto3'] as const;
+export type AwsClient = (typeof awsClients)[number];
 
 type Environment = Readonly<Record<string, string>>;
 
-const script = fileURLToPath(new URL('aws-client.mjs', import.meta.url));
-
-const python = `
-import sys, boto3
-client = boto3.client('route53', region_name='us-east-1')
-for _ in range(int(sys.argv[1])):
-    print(client.list_hosted_zones_by_name(DNSName='lan.example')['HostedZones'][0]['Name'])
-`;
-
-const commands: Readonly<Record<AwsClient, readonly [string, ...string[]]>> = {
-  'the SDK for JavaScript': [process.execPath, script],
-  boto3: ['python3', '-c', python],
-};
-
-/** Those that this machine has; boto3 is Debian's python3-boto3. */
-export function awsClients(): readonly AwsClient[] {
-  try {
-    execFileSync('python3', ['-c', 'import boto3'], { stdio: 'ignore' });
-    return ['the SDK for JavaScript', 'boto3'];
-  } catch {
-    return ['the SDK for JavaScript'];
-  }
+export interface RunningClient {
+  /** Has it ask for lan.example: the zone's name, or `refused:` and why. */
+  ask(): Promise<string>;
+  end(): Promise<void>;
 }
 
 /** What a program is told that has nothing of its own to sign with; the rest is `changes`. */
@@ -42,8 +28,48 @@ export function clientEnvironment(changes: Environment): Environment {
   };
 }
 
-/** The command that asks for the zone so often. */
-export function clientCommand(client: AwsClient, times: number): readonly [string, readonly string[]] {
-  const [file, ...args] = commands[client];
-  return [file, [...args, String(times)]];
+/** One that runs on, as servers do, once it is loaded. @throws with the line that gets boto3, if that cannot be had. */
+export async function startClient(client: AwsClient, changes: Environment): Promise<RunningClient> {
+  const isPython = client === 'boto3';
+  const script = fileURLToPath(new URL(`aws-client.${isPython ? 'py' : 'mjs'}`, import.meta.url));
+  const env = clientEnvironment({ ...(isPython ? await boto3Environment() : {}), ...changes });
+  const child = spawn(isPython ? 'python3' : process.execPath, [script], {
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const letGo = killWithUs(child);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextLine = async (): Promise<string> => {
+    const line = await lines.next();
+    if (line.done === true) throw new Error(`${client} has ended`);
+    return line.value;
+  };
+  await nextLine();
+  return {
+    async ask() {
+      child.stdin.write('lan.example\n');
+      return await nextLine();
+    },
+    async end() {
+      child.stdin.end();
+      await endChild(child);
+      letGo();
+    },
+  };
+}
+
+/** What one that starts anew is told, asking so often. */
+export async function askByClient(
+  client: AwsClient,
+  times: number,
+  changes: Environment,
+): Promise<readonly string[]> {
+  const running = await startClient(client, changes);
+  try {
+    const told: string[] = [];
+    for (let asked = 0; asked < times; asked += 1) told.push(await running.ask());
+    return told;
+  } finally {
+    await running.end();
+  }
 }
