@@ -57,9 +57,9 @@ export const descriptions: Readonly<Partial<Record<CommandName, Paragraphs>>> = 
   ],
   'verify-session': [
     'Tells whether sessions at IAM Roles Anywhere were made by their hosts. A host with `--roles-anywhere-session-name-totp-seed-file` names each session with the TOTP code of that moment (RFC 6238: SHA-1, 30 seconds, six digits), which somebody who has copied its key, but not its seed, does not know.',
-    'FILE is a CreateSession event of CloudTrail, a log file (unpacked), the answer of `aws cloudtrail lookup-events`, or an event of EventBridge. A code counts in its step of 30 seconds and in those before and after it.',
-    '`--seeds` names a list that only its owner may read, a line for each host: the common name of its certificate or its serial in hex, a space, and its seed in base32. A host may have several lines while its seed is replaced; lines that begin with # say nothing.',
-    'It exits with 0 if all sessions are legit and with 1 if one is not, or is of a host that is not in the list; with 2 if a file is not what it should be. It asks the network for nothing. In the answer of `--json`, `legit` tells of all, and `sessions` of each.',
+    'FILE holds CreateSession events of CloudTrail: one of them, a log file (packed as in its bucket, or not), the answer of `aws cloudtrail lookup-events`, events of EventBridge, or several of these, one a line; `-` is standard input. Other events beside them are left out. A code counts in its step of 30 seconds and in those before and after it. That the same code was used twice is told, and is no fault: two runs within 30 seconds do it.',
+    '`--seeds` names a list that only its owner may read, a line for each host: the common name of its certificate or its serial in hex, a space, and its seed in base32. A host may have several lines while its seed is replaced; lines that begin with # say nothing. A JSON object of names and seeds is as good.',
+    'It exits with 0 if all sessions are legit and with 1 if one is not, or is of a host that is not in the list; with 2 if a file is not what it should be, or holds no such event. An attempt that AWS refused is judged as well, and marked. It asks the network for nothing. In the answer of `--json`, `legit` tells of all, and `sessions` of each.',
   ],
   import: [
     'Copies what certbot keeps in DIR (`/etc/letsencrypt` by default): certificates with their keys and how each is renewed, deploy hooks, and the account at the CA. Nothing there is changed, nothing is ordered, and a certificate that is here already stays as it is.',

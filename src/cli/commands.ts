@@ -152,6 +152,10 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
         'lanacme verify-session event.json --seeds session-seeds',
         'a CreateSession event of CloudTrail: exit 0 if it is named with a TOTP code of its host, else 1',
       ],
+      [
+        'lanacme verify-session - --seeds session-seeds --json',
+        'the same of what aws cloudtrail lookup-events writes, by a pipe',
+      ],
     ],
     mostNames: 1,
   },

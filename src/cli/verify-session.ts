@@ -1,4 +1,5 @@
 import type { VerifySessionConfig } from '../config/config.ts';
+import type { SessionEvent } from '../core/cloudtrail-session.ts';
 import { escapeText } from '../core/escape.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { callerName } from '../core/session-verdict.ts';
@@ -10,8 +11,8 @@ import type { CommandHandler } from './command-line.ts';
 export function verifySessionCommand(
   wire: (config: VerifySessionConfig) => SessionFiles,
 ): CommandHandler<VerifySessionConfig> {
-  return async (config) => {
-    const sessions = await verifySession(config, wire(config));
+  return async (config, { signal }) => {
+    const sessions = await verifySession(config, wire(config), signal);
     return {
       text: sessions.map((session) => escapeText(sentence(session))).join('\n'),
       certificates: [],
@@ -21,21 +22,30 @@ export function verifySessionCommand(
   };
 }
 
-function sentence({ event, verdict }: VerifiedSession): string {
-  const { at, sourceIp, refusedWith } = event;
-  const from = sourceIp === null ? '' : ` from ${sourceIp}`;
-  const refused = refusedWith === null ? '' : ` (AWS made no session: ${refusedWith})`;
-  return `${verdict.legit ? 'legit' : 'NOT LEGIT'}: ${callerName(event)} at ${rfc3339(at)}${from}${refused}`;
+function sentence({ event, verdict, repeats }: VerifiedSession): string {
+  const { refusedWith } = event;
+  const notes = [
+    ...(refusedWith === null ? [] : [`AWS made no session: ${refusedWith}`]),
+    ...(repeats === undefined ? [] : [`the same code as ${whenAndWhere(repeats)}`]),
+  ];
+  const noted = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
+  return `${verdict.legit ? 'legit' : 'NOT LEGIT'}: ${callerName(event)} ${whenAndWhere(event)}${noted}`;
+}
+
+function whenAndWhere({ at, sourceIp }: SessionEvent): string {
+  return `at ${rfc3339(at)}${sourceIp === null ? '' : ` from ${sourceIp}`}`;
 }
 
 /** As `--json` shows it; times are RFC 3339 UTC, null is what the event does not say. */
-function sessionRow({ event, verdict }: VerifiedSession): object {
+function sessionRow({ event, verdict, repeats }: VerifiedSession): object {
   const { at, id, ...facts } = event;
   return {
     legit: verdict.legit,
     /** By how many steps of 30 s the host's clock is ahead of AWS's. */
     skew: verdict.legit ? verdict.skew : null,
     code: verdict.legit ? null : verdict.error.code,
+    /** When the same code was used before. */
+    repeats: repeats === undefined ? null : rfc3339(repeats.at),
     eventId: id,
     eventTime: rfc3339(at),
     ...facts,

@@ -17,5 +17,5 @@ export function checkSessionFiles(
     problems.add(configProblem('config.missing', 'the file with the CloudTrail event is missing', hint));
   }
   if (file === undefined || seedsFile === undefined) return undefined;
-  return { eventFile: resolve(host.workingDirectory, file), seedsFile };
+  return { eventFile: file === '-' ? file : resolve(host.workingDirectory, file), seedsFile };
 }

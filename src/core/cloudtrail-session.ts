@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { LanacmeError } from '../errors.ts';
 import { commonName } from './certificate-facts.ts';
-import { jsonMember, parseJson } from './json-text.ts';
+import { cloudtrailRecords } from './cloudtrail-records.ts';
+import { jsonMember } from './json-text.ts';
 
 /** One CreateSession of IAM Roles Anywhere, as CloudTrail tells of it; null is what the event does not say. */
 export interface SessionEvent {
@@ -26,30 +27,24 @@ export interface SessionEvent {
 const eventSource = 'rolesanywhere.amazonaws.com';
 const eventName = 'CreateSession';
 
+/** As messages call what was named on the command line. */
+export function nameOfInput(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}
+
 /**
- * The CreateSession events in what CloudTrail gives out: one event, a log file (`{"Records": […]}`), the answer of
- * LookupEvents (`{"Events": [{"CloudTrailEvent": "…"}]}`) or an event of EventBridge (`{"detail": …}`). Other events
- * beside them are left out.
+ * The CreateSession events in what CloudTrail gives out (`cloudtrailRecords` has its forms), each once: CloudTrail may
+ * deliver an event twice. Other events beside them are left out.
  *
  * @param origin where the text stands, for messages.
  * @throws LanacmeError `session.bad-event` if there is none, or one of them lacks its time.
  */
 export function sessionEvents(text: string, origin: string): readonly SessionEvent[] {
-  const json = parseJson(text);
-  if (json === undefined) throw badEvent(`${origin} is not JSON`);
-  const found = recordsOf(json).filter(isCreateSession);
+  const records = cloudtrailRecords(text);
+  if (records === undefined) throw badEvent(`${origin} is not JSON`);
+  const found = records.filter(isCreateSession).map((record) => sessionEvent(record, origin));
   if (found.length === 0) throw badEvent(`${origin} holds no CreateSession event of IAM Roles Anywhere`);
-  return found.map((record) => sessionEvent(record, origin));
-}
-
-function recordsOf(json: unknown): readonly unknown[] {
-  const records = jsonMember(json, 'Records');
-  if (Array.isArray(records)) return records;
-  const looked = jsonMember(json, 'Events');
-  if (Array.isArray(looked)) {
-    return looked.map((event) => parseJson(textOf(jsonMember(event, 'CloudTrailEvent')) ?? ''));
-  }
-  return [jsonMember(json, 'detail') ?? json];
+  return [...new Map(found.map((event) => [JSON.stringify(event), event])).values()];
 }
 
 function isCreateSession(record: unknown): boolean {
@@ -134,7 +129,7 @@ function listOf(value: unknown): readonly unknown[] {
 
 function badEvent(message: string): LanacmeError {
   return new LanacmeError('session.bad-event', message, {
-    hint: 'give one event or a log file of CloudTrail, unpacked (gunzip), or what this prints: aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateSession',
+    hint: 'give one event or a log file of CloudTrail, or what this prints: aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateSession',
     outcome: 'usage',
   });
 }

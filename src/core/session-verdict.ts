@@ -30,17 +30,24 @@ export function callerName({ commonName, serial }: SessionEvent): string {
 }
 
 function notLegitimate(event: SessionEvent, why: string): LanacmeError {
-  const { sourceIp, accessKeyId } = event;
+  const { sourceIp, refusedWith } = event;
   const from = sourceIp === null ? '' : ` from ${sourceIp}`;
-  const key = accessKeyId === null ? '' : ` (look for access key ${accessKeyId} in CloudTrail)`;
+  const what = refusedWith === null ? 'the session' : `the attempt, refused with ${refusedWith},`;
   return new LanacmeError(
     'session.not-legitimate',
-    `the session of ${callerName(event)} at ${rfc3339(event.at)}${from} ${why}`,
-    {
-      hint: `if that host has its seed and the right time, somebody else has its key: find out what the session did${key}, revoke the certificate (aws rolesanywhere import-crl) and give the host a new key and seed`,
-    },
+    `${what} of ${callerName(event)} at ${rfc3339(event.at)}${from} ${why}`,
+    { hint: refusedWith === null ? hintOfSession(event) : hintOfAttempt },
   );
 }
+
+function hintOfSession({ accessKeyId }: SessionEvent): string {
+  const key = accessKeyId === null ? '' : ` (look for access key ${accessKeyId} in CloudTrail)`;
+  return `if that host has its seed and the right time, somebody else has its key: find out what the session did${key}, revoke the certificate (aws rolesanywhere import-crl) and give the host a new key and seed`;
+}
+
+/** AWS refuses before or after it has looked at the signature, and does not say which. */
+const hintOfAttempt =
+  'AWS made no session, so nothing was done with one, and anybody may have sent the certificate; if the refusal came after its signature was found good, somebody else has the key: see the message of the event';
 
 function unverifiable(event: SessionEvent): LanacmeError {
   const message = `the session of ${callerName(event)} at ${rfc3339(event.at)} cannot be verified: no seed is known`;

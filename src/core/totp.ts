@@ -14,13 +14,13 @@ const leastSeedBytes = 10;
 export type TotpSeed = Uint8Array;
 
 /**
- * A seed written in base32.
+ * A seed written in base32; in groups, too, as authenticators show it (`gezd gnbv …`).
  *
  * @param origin where it stands, for the message; the seed itself is never in one.
  * @throws LanacmeError `credentials.seed-invalid`.
  */
 export function parseTotpSeed(text: string, origin: string): TotpSeed {
-  const seed = fromBase32(text);
+  const seed = fromBase32(text.replaceAll(/[ -]/g, ''));
   if (seed === undefined) throw invalidSeed(`${origin} holds no seed in base32`);
   if (seed.length < leastSeedBytes) {
     throw invalidSeed(`the seed in ${origin} has ${seed.length} bytes, fewer than ${leastSeedBytes}`);
@@ -59,6 +59,6 @@ function codeOfStep(seed: TotpSeed, step: number): string {
 
 function invalidSeed(message: string): LanacmeError {
   return new LanacmeError('credentials.seed-invalid', message, {
-    hint: 'it is one word of the letters A to Z and the digits 2 to 7, as an authenticator shows it without spaces: head -c 20 /dev/urandom | base32 makes one',
+    hint: 'it is written in base32, with the letters A to Z and the digits 2 to 7: head -c 20 /dev/urandom | base32 makes one',
   });
 }

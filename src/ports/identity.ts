@@ -9,7 +9,8 @@ export interface IdentityFile extends IdentitySource {
 
 /** Files that somebody named: that one cannot be read is a LanacmeError with outcome `usage`. */
 export interface SessionFiles {
-  readonly readEvents: (file: string) => Promise<string>;
+  /** `-` is standard input. */
+  readonly readEvents: (file: string, signal: AbortSignal) => Promise<string>;
   /** It must be secret. */
   readonly readSeeds: (file: string) => Promise<string>;
 }

@@ -1,5 +1,6 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifySessionCommand } from '../../src/cli/verify-session.ts';
 import { wireVerifySession } from '../../src/wire/verify-session.ts';
@@ -68,7 +69,13 @@ describe('lanacme verify-session', () => {
           sessionName: '050471',
           sourceIp: '192.0.2.7',
         },
-        { legit: false, skew: null, code: 'session.not-legitimate', sessionName: 'a\u001b[2Jb' },
+        {
+          legit: false,
+          skew: null,
+          repeats: null,
+          code: 'session.not-legitimate',
+          sessionName: 'a\u001b[2Jb',
+        },
       ],
       errors: [{ code: 'session.not-legitimate', certificate: null }],
     });
@@ -76,11 +83,27 @@ describe('lanacme verify-session', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
+  it('reads the log files of its bucket as they are', async () => {
+    await writeFile(join(folder.path, 'log.json.gz'), gzipSync(`{"Records":[${event}]}`));
+    expect(await verify('./log.json.gz', '--seeds', './seeds')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('tells of a code that was used again, which is no fault', async () => {
+    const again = event.replaceAll('01:58:31Z', '01:58:35Z').replace('f2f7c0de', 'a2f7c0de');
+    await write('again.json', `[${event},${again}]`);
+    const { code, stdout } = await verify('./again.json', '--seeds', './seeds');
+    expect(code).toBe(0);
+    expect(stdout.split('\n')[1]).toBe(
+      'legit: pi-hole.lan.example at 2005-03-18T01:58:35Z from 192.0.2.7 (the same code as at 2005-03-18T01:58:31Z from 192.0.2.7)',
+    );
+  });
+
   it.each([
     ['without a file', ['--seeds', './seeds'], 'config.missing'],
     ['without seeds', ['./legit.json'], 'config.missing'],
     ['with two files', ['./legit.json', './log.json', '--seeds', './seeds'], 'config.unexpected-argument'],
-    ['with a file that is not there', ['./none.json', '--seeds', './seeds'], 'credentials.file-unreadable'],
+    ['with a file that is not there', ['./none.json', '--seeds', './seeds'], 'session.bad-event'],
+    ['with a folder', ['./', '--seeds', './seeds'], 'session.bad-event'],
     ['with seeds that are not there', ['./legit.json', '--seeds', './none'], 'credentials.file-unreadable'],
     ['with seeds for the event', ['./seeds', '--seeds', './seeds'], 'session.bad-event'],
     ['with an event for the seeds', ['./legit.json', '--seeds', './legit.json'], 'session.bad-seeds'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sessionEvents } from '../../src/core/cloudtrail-session.ts';
 import { rfc3339 } from '../../src/core/rfc3339.ts';
+import { repeatedSessions } from '../../src/core/session-repeats.ts';
 import { parseSessionSeeds } from '../../src/core/session-seeds.ts';
 import { judgeSession } from '../../src/core/session-verdict.ts';
 
@@ -32,6 +33,8 @@ describe('a CreateSession event', () => {
   };
   const other = { eventSource: 's3express.amazonaws.com', eventName: 'CreateSession', eventTime: 'x' };
 
+  const oneLine = JSON.stringify(JSON.parse(text));
+
   it.each([
     ['alone', text],
     [
@@ -40,6 +43,13 @@ describe('a CreateSession event', () => {
     ],
     ['as LookupEvents answers', JSON.stringify({ Events: [{ EventId: 'x', CloudTrailEvent: text }] })],
     ['as EventBridge delivers it', JSON.stringify({ version: '0', detail: JSON.parse(text) as unknown })],
+    ['in a list', `[${text}]`],
+    ['as one of what LookupEvents answers', JSON.stringify({ EventId: 'x', CloudTrailEvent: text })],
+    ['as the AWS CLI lists texts as JSON', JSON.stringify([text, JSON.stringify(other)])],
+    ['as the AWS CLI lists them as text', `${oneLine}\t${JSON.stringify(other)}\n`],
+    ['on a line of its own', `${JSON.stringify(other)}\r\n\r\n${oneLine}\r\n`],
+    ['behind the mark that Windows writes', `\uFEFF${text}`],
+    ['once where it was delivered twice', `${oneLine}\n${oneLine}`],
   ])('is read %s', (_, given) => {
     expect(sessionEvents(given, 'event.json')).toEqual([facts]);
   });
@@ -75,9 +85,12 @@ describe('a CreateSession event', () => {
     ['not JSON', 'CreateSession', 'is not JSON'],
     ['packed', '\u001f\u008b', 'is not JSON'],
     ['empty', '', 'is not JSON'],
-    ['a list', `[${text}]`, 'holds no CreateSession event'],
+    ['a line that is not JSON', `${oneLine}\nCreateSession`, 'is not JSON'],
+    ['a list', '[]', 'holds no CreateSession event'],
+    ['lists without end', `${'['.repeat(1e5)}${']'.repeat(1e5)}`, 'holds no CreateSession event'],
     ['null', 'null', 'holds no CreateSession event'],
     ['a log file without one', '{"Records":[]}', 'holds no CreateSession event'],
+    ['a text', '"CreateSession"', 'holds no CreateSession event'],
     [
       "another service's",
       changed('rolesanywhere.amazonaws.com', 's3express.amazonaws.com'),
@@ -102,6 +115,35 @@ describe('a list of seeds', () => {
     const seeds = parseSessionSeeds(`# hosts\r\n\r\n  My pump 7 \t ${seed}\r\n`, 'db');
     expect(seeds.of({ commonName: 'My pump 7', serial: null })).toHaveLength(1);
     expect(seeds.of({ commonName: 'My pump', serial: null })).toHaveLength(0);
+  });
+
+  it('may be JSON', () => {
+    const seeds = parseSessionSeeds(JSON.stringify({ 'pi-hole': seed, nas: [seed, otherSeed] }), 'db');
+    expect(seeds.of({ commonName: 'pi-hole', serial: null })).toHaveLength(1);
+    expect(seeds.of({ commonName: 'nas', serial: null })).toHaveLength(2);
+  });
+
+  it('may have names as CloudTrail has them', () => {
+    const seeds = parseSessionSeeds(`CN=pi-hole.lan.example ${seed}\nID=0a1b ${seed}`, 'db');
+    expect(seeds.of({ commonName: 'pi-hole.lan.example', serial: null })).toHaveLength(1);
+    expect(seeds.of({ commonName: null, serial: 'a1b' })).toHaveLength(1);
+  });
+
+  it('finds a serial however it is written', () => {
+    const seeds = parseSessionSeeds(`0A:1B ${seed}\n0a1b ${otherSeed}\nab ${seed}`, 'db');
+    expect(seeds.of({ commonName: 'unlisted', serial: 'a1b' })).toHaveLength(2);
+  });
+
+  it.each([
+    ['cut off', `{"a": "${seed}"`, 'db is not NAME SEED'],
+    ['of numbers', '{"a": 123456}', 'db, "a", is not NAME SEED'],
+    ['of no seeds', '{"a": "secret-1"}', 'db, "a", holds no seed in base32'],
+  ])('is refused if it is JSON %s', (_, list, message) => {
+    expect(() => parseSessionSeeds(list, 'db')).toThrow(
+      expect.objectContaining({
+        errors: [expect.objectContaining({ code: 'session.bad-seeds', message })] as unknown,
+      }) as Error,
+    );
   });
 
   it('tells of every line that is wrong, without its seed', () => {
@@ -160,5 +202,50 @@ describe('a session', () => {
     const verdict = verdictOf(event, list);
     expect(verdict).toMatchObject({ legit: false, error: { code } });
     expect(JSON.stringify(verdict)).not.toContain(seed);
+  });
+
+  it('that AWS did not make is no proof of a stolen key', () => {
+    const refused = without('responseElements').replace('050471', '050472');
+    const verdict = verdictOf(
+      refused.replace('"eventVersion"', '"errorCode":"AccessDenied","eventVersion"'),
+      mine,
+    );
+    expect(verdict).toMatchObject({
+      legit: false,
+      error: {
+        message: expect.stringMatching(/^the attempt, refused with AccessDenied, of pi-hole/) as string,
+        hint: expect.stringContaining('anybody may have sent the certificate') as string,
+      },
+    });
+  });
+});
+
+describe('sessions with the same code', () => {
+  const [first] = sessionEvents(text, 'event.json');
+  if (first === undefined) throw new Error('no event');
+  const later = (seconds: number): Date => new Date(first.at.getTime() + seconds * 1000);
+
+  it.each([
+    ['at once', {}, true],
+    ['as long as the code counts', { at: later(89) }, true],
+    ['with the next code of the same digits', { at: later(90) }, false],
+    ['with another code', { sessionName: '050472' }, false],
+    ['of another host', { commonName: 'nas.lan.example' }, false],
+    ['that AWS did not make', { refusedWith: 'AccessDenied' }, false],
+    ['without a code', { sessionName: null }, false],
+  ])('%s: whether one repeats the other', (_, change, isRepeat) => {
+    const second = { ...first, id: 'second', ...change };
+    expect([...repeatedSessions([second, first]).values()]).toHaveLength(isRepeat ? 1 : 0);
+  });
+
+  it('are all told of by the first of them', () => {
+    const [second, third] = [
+      { ...first, at: later(20) },
+      { ...first, at: later(40) },
+    ];
+    expect([...repeatedSessions([third, first, second])]).toEqual([
+      [second, first],
+      [third, first],
+    ]);
   });
 });

@@ -51,6 +51,8 @@ describe('a TOTP code', () => {
 describe('a TOTP seed', () => {
   it.each([
     ['in lower case', seedText.toLowerCase(), 20],
+    ['in groups', 'gezd gnbv gy3t qojq gezd gnbv gy3t qojq', 20],
+    ['in groups with dashes', 'GEZD-GNBV-GY3T-QOJQ', 10],
     ['with all of its padding', 'GEZDGNBVGY3TQOJQGEZDGNBVGY======', 16],
     ['without its padding', 'GEZDGNBVGY3TQOJQGEZDGNBVGY', 16],
   ])('may be %s', (_, text, length) => {
@@ -60,7 +62,8 @@ describe('a TOTP seed', () => {
 
   it.each([
     ['nothing', ''],
-    ['spaces', 'GEZD GNBV GY3T QOJQ GEZD'],
+    ['spaces alone', '   '],
+    ['groups of words', 'correct horse battery staple 1'],
     ['a digit that base32 has not', 'GEZDGNBVGY3TQOJ1'],
     ['base64', 'MTIzNDU2Nzg5MDEyMzQ1Njc4OTA='],
     ['padding alone', '========'],
