@@ -4,6 +4,8 @@
  */
 import { LanacmeError } from '../errors.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 const firstDescriptor = 3;
 const most = 8;
 
@@ -23,5 +25,20 @@ export function takeActivatedSockets(environment: NodeJS.ProcessEnv, pid: number
     {
       hint: `give the socket unit one ListenStream= line for each loopback address, ${most} at most`,
     },
+  );
+}
+
+/**
+ * For root, before another user goes on in a process of its own: the sockets are this process's, and that one would find
+ * the port taken.
+ *
+ * @throws LanacmeError `endpoint.unavailable` if systemd listens for this process.
+ */
+export function refuseActivatedSockets(environment: Environment, pid: number, goesOn: string): void {
+  if (environment['LISTEN_PID'] !== String(pid)) return;
+  throw new LanacmeError(
+    'endpoint.unavailable',
+    `systemd listens for a process of root, and lanacme goes on as user ${goesOn}, who does not get its sockets`,
+    { hint: `set User=${goesOn} in the service unit, as lanacme-credentials-serve.service does` },
   );
 }

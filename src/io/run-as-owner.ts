@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { LanacmeError } from '../errors.ts';
 import type { Log } from '../ports.ts';
+import { refuseActivatedSockets } from './activated-sockets.ts';
 import { errnoOf, unsafeFile } from './file-failure.ts';
 import { type HandedOver, handedDescriptors, handOverVariable } from './handed-over.ts';
 import { nameOfUser, type OwnUser } from './own-user.ts';
@@ -37,6 +38,7 @@ export async function runAsOwner(options: RunAsOwnerOptions): Promise<number> {
   const owner = await userOf(folder.uid);
   const gid = owner.entry?.gid ?? folder.gid;
   refuseGroupOfRoot(owner, gid, stateDir);
+  refuseActivatedSockets(process.env, process.pid, owner.entry?.name ?? String(owner.uid));
   await requireAccess(owner, gid, program, stateDir);
   const found = await options.found(owner);
   const root = await options.rootProcess({ uid: owner.uid, gid });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { takeActivatedSockets } from '../../src/io/activated-sockets.ts';
+import { refuseActivatedSockets, takeActivatedSockets } from '../../src/io/activated-sockets.ts';
 
 const pid = 4711;
 
@@ -22,4 +22,19 @@ test.each(['0', '-1', '9', 'x', '1e9'])('what systemd cannot have said is refuse
   expect(() => takeActivatedSockets(environment, pid)).toThrow(
     expect.objectContaining({ code: 'endpoint.unavailable' }),
   );
+});
+
+test('root does not hand them to another user: it says which user the unit has to name', () => {
+  const environment = { LISTEN_PID: String(pid), LISTEN_FDS: '1' };
+  expect(() => {
+    refuseActivatedSockets(environment, pid, 'lanacme');
+  }).toThrow(
+    expect.objectContaining({
+      code: 'endpoint.unavailable',
+      hint: 'set User=lanacme in the service unit, as lanacme-credentials-serve.service does',
+    }),
+  );
+  expect(() => {
+    refuseActivatedSockets(environment, pid + 1, 'lanacme');
+  }).not.toThrow();
 });
