@@ -7,14 +7,17 @@ import { type VerifiedSession, verifySession } from '../flows/verify-session.ts'
 import type { SessionFiles } from '../ports/identity.ts';
 import type { CommandHandler } from './command-line.ts';
 
-/** `lanacme verify-session FILE --seeds DB` */
+/** `lanacme verify-session FILE --seeds DB`: a line for each session. */
 export function verifySessionCommand(
   wire: (config: VerifySessionConfig) => SessionFiles,
 ): CommandHandler<VerifySessionConfig> {
   return async (config, { signal }) => {
     const sessions = await verifySession(config, wire(config), signal);
     return {
-      text: sessions.map((session) => escapeText(sentence(session))).join('\n'),
+      text:
+        sessions.length === 0
+          ? 'no CreateSession event of IAM Roles Anywhere'
+          : sessions.map((session) => escapeText(sentence(session))).join('\n'),
       certificates: [],
       failures: sessions.flatMap(({ verdict }) => (verdict.legit ? [] : [{ error: verdict.error }])),
       more: { legit: sessions.every(({ verdict }) => verdict.legit), sessions: sessions.map(sessionRow) },

@@ -34,17 +34,19 @@ export function nameOfInput(file: string): string {
 
 /**
  * The CreateSession events in what CloudTrail gives out (`cloudtrailRecords` has its forms), each once: CloudTrail may
- * deliver an event twice. Other events beside them are left out.
+ * deliver an event twice. Other events beside them are left out; a list may have none.
  *
  * @param origin where the text stands, for messages.
- * @throws LanacmeError `session.bad-event` if there is none, or one of them lacks its time.
+ * @throws LanacmeError `session.bad-event` if it is another event, or a CreateSession that lacks its time.
  */
 export function sessionEvents(text: string, origin: string): readonly SessionEvent[] {
-  const records = cloudtrailRecords(text);
-  if (records === undefined) throw badEvent(`${origin} is not JSON`);
-  const found = records.filter(isCreateSession).map((record) => sessionEvent(record, origin));
-  if (found.length === 0) throw badEvent(`${origin} holds no CreateSession event of IAM Roles Anywhere`);
-  return [...new Map(found.map((event) => [JSON.stringify(event), event])).values()];
+  const found = cloudtrailRecords(text);
+  if (found === undefined) throw badEvent(`${origin} is not JSON`);
+  const events = found.records.filter(isCreateSession).map((record) => sessionEvent(record, origin));
+  if (events.length === 0 && !found.mayBeNone) {
+    throw badEvent(`${origin} holds no CreateSession event of IAM Roles Anywhere`);
+  }
+  return [...new Map(events.map((event) => [JSON.stringify(event), event])).values()];
 }
 
 function isCreateSession(record: unknown): boolean {

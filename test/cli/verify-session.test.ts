@@ -88,6 +88,14 @@ describe('lanacme verify-session', () => {
     expect(await verify('./log.json.gz', '--seeds', './seeds')).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it('has nothing against a log file without any', async () => {
+    await write('none.json', '{"Records":[]}');
+    expect(await verify('./none.json', '--seeds', './seeds')).toMatchObject({
+      code: 0,
+      stdout: 'no CreateSession event of IAM Roles Anywhere\n',
+    });
+  });
+
   it('tells of a code that was used again, which is no fault', async () => {
     const again = event.replaceAll('01:58:31Z', '01:58:35Z').replace('f2f7c0de', 'a2f7c0de');
     await write('again.json', `[${event},${again}]`);
@@ -102,7 +110,7 @@ describe('lanacme verify-session', () => {
     ['without a file', ['--seeds', './seeds'], 'config.missing'],
     ['without seeds', ['./legit.json'], 'config.missing'],
     ['with two files', ['./legit.json', './log.json', '--seeds', './seeds'], 'config.unexpected-argument'],
-    ['with a file that is not there', ['./none.json', '--seeds', './seeds'], 'session.bad-event'],
+    ['with a file that is not there', ['./missing.json', '--seeds', './seeds'], 'session.bad-event'],
     ['with a folder', ['./', '--seeds', './seeds'], 'session.bad-event'],
     ['with seeds that are not there', ['./legit.json', '--seeds', './none'], 'credentials.file-unreadable'],
     ['with seeds for the event', ['./seeds', '--seeds', './seeds'], 'session.bad-event'],

@@ -82,14 +82,21 @@ describe('a CreateSession event', () => {
   });
 
   it.each([
+    ['an empty list', '[]'],
+    ['lists without end', `${'['.repeat(1e5)}${']'.repeat(1e5)}`],
+    ['a log file', JSON.stringify({ Records: [other] })],
+    ['an answer of LookupEvents', '{"Events":[]}'],
+    ['lines', `${JSON.stringify(other)}\n${JSON.stringify(other)}`],
+  ])('may be missing in %s', (_, given) => {
+    expect(sessionEvents(given, 'event.json')).toEqual([]);
+  });
+
+  it.each([
     ['not JSON', 'CreateSession', 'is not JSON'],
     ['packed', '\u001f\u008b', 'is not JSON'],
     ['empty', '', 'is not JSON'],
     ['a line that is not JSON', `${oneLine}\nCreateSession`, 'is not JSON'],
-    ['a list', '[]', 'holds no CreateSession event'],
-    ['lists without end', `${'['.repeat(1e5)}${']'.repeat(1e5)}`, 'holds no CreateSession event'],
     ['null', 'null', 'holds no CreateSession event'],
-    ['a log file without one', '{"Records":[]}', 'holds no CreateSession event'],
     ['a text', '"CreateSession"', 'holds no CreateSession event'],
     [
       "another service's",
