@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../support/child-process.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { distFolder } from '../support/run-lanacme.ts';
 import { withTempFolder } from '../support/temp-folder.ts';
 import { useLanHost } from './lan-host.ts';
@@ -15,6 +16,18 @@ const top = fileURLToPath(new URL('../..', import.meta.url));
 const list =
   "find /etc /usr/local /var/lib -path /var/lib/private -prune -o -printf '%p %u:%g %m %l\\n' | grep -v '^/etc/[^/]*[-~] ' | sort";
 
+/** A program of the host that has the two variables of AWS's SDKs: what it is answered, without the secret parts. */
+const client = `
+const { readFileSync } = require('node:fs');
+const { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file } = process.env;
+const ask = async () => {
+  const headers = file === undefined ? {} : { authorization: readFileSync(file, 'utf8') };
+  const answer = await fetch(uri, { headers });
+  console.log(answer.status, (await answer.json()).AccessKeyId?.slice(0, 4) ?? 'none');
+};
+ask().catch((error) => console.log(error.code ?? error.cause?.code ?? error.message));
+`;
+
 let before: string;
 let written: readonly string[];
 
@@ -22,6 +35,28 @@ interface Told {
   readonly files: readonly { readonly path: string; readonly change: string }[];
   readonly notes: readonly string[];
   readonly errors: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** The drop-in for the socket of credentials: its port is taken on the loopback of the whole machine. */
+const atPort = (port: number): string => `[Socket]\nListenStream=\nListenStream=127.0.0.1:${port}\n`;
+
+/** What the client is answered as this user; without a token if no file is named. */
+async function asked(as: string, port: number, tokenFile?: string): Promise<string> {
+  const token = tokenFile === undefined ? '' : `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=${tokenFile} `;
+  const uri = `AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:${port}/credentials`;
+  return await host.debian.sh(`${as} env ${token}${uri} node -`, client);
+}
+
+/** The lines of a unit's comment that are to be typed, with their words replaced. */
+async function typed(unit: string, from: string, words: Readonly<Record<string, string>>): Promise<string> {
+  const comment = (await host.debian.sh(`cat ${unit}`)).split('\n').filter((line) => line.startsWith('#   '));
+  const lines = comment.map((line) => line.slice(4));
+  const begin = lines.findIndex((line) => line.startsWith(from));
+  expect(begin).toBeGreaterThan(0);
+  return Object.entries(words).reduce(
+    (text, [word, value]) => text.replaceAll(word, value),
+    lines.slice(begin).join('\n'),
+  );
 }
 
 async function systemd(action: string, lanacme = 'lanacme'): Promise<Told & { code: number | null }> {
@@ -87,9 +122,13 @@ test('install makes a user, folders, an env file to fill in, and units that syst
   expect(await host.debian.sh('stat -c "%U:%G %a" /etc/lanacme /etc/lanacme/lanacme.env')).toBe(
     'root:lanacme 750\nroot:lanacme 640',
   );
-  const units = written.filter((path) => /\.(service|timer)$/.test(path) && !path.includes('@'));
+  const units = written.filter((path) => /\.(service|socket|timer)$/.test(path) && !path.includes('@'));
   const verified = await host.debian.attempt(`systemd-analyze verify ${units.join(' ')}`);
   expect(verified).toEqual({ code: 0, stdout: '', stderr: '' });
+  const enabled = await host.debian.attempt(
+    "systemctl list-unit-files --no-legend --state=enabled 'lanacme*'",
+  );
+  expect(enabled.stdout).toBe('');
 });
 
 test('a second time it has nothing to do, and writes nothing', async () => {
@@ -114,6 +153,32 @@ test('the timer gets a certificate renewed as user lanacme, and has it deployed'
   expect(await host.debian.sh('find /var/lib/lanacme ! -user lanacme')).toBe('');
 });
 
+test('the timer of credentials keeps a file that user lanacme alone can read', async () => {
+  const { debian } = host;
+  await debian.sh('systemctl enable --now lanacme-credentials.timer');
+  const file = '/run/lanacme-credentials/credentials';
+  // Now, not within the minutes by which the timer keeps hosts apart.
+  await debian.until('test "$(systemctl is-active lanacme-credentials.service)" = inactive');
+  expect(await debian.sh(`stat --format='%U:%G %a' ${file}`)).toBe('lanacme:lanacme 600');
+  expect(await debian.sh(`grep -c '^aws_session_token = ' ${file}`)).toBe('1');
+});
+
+test('the socket of credentials serves a group, once its token is made by the lines that stand in it', async () => {
+  const { debian } = host;
+  const [port = 0] = await freePorts(1);
+  await debian.write('/etc/systemd/system/lanacme-credentials.socket.d/port.conf', atPort(port));
+  await debian.sh('systemctl daemon-reload');
+  const unit = '/etc/systemd/system/lanacme-credentials.socket';
+  await debian.sh(await typed(unit, 'install ', { GROUP: 'www-data' }));
+  const token = '/etc/lanacme-credentials-token';
+  expect(await asked('runuser -u www-data --', port, token)).toBe('200 ASIA');
+  expect(await asked('runuser -u www-data --', port)).toBe('401 none');
+  expect(await asked('runuser -u nobody --', port, token)).toBe('EACCES');
+  expect(await debian.sh('systemctl show --property=User --value lanacme-credentials-serve.service')).toBe(
+    'lanacme',
+  );
+});
+
 test('uninstall ends and removes what is ours, and says what it keeps', async () => {
   await host.debian.write(`/etc/systemd/system/lanacme-renew.service.d/mine.conf`, '[Service]\nNice=5\n');
   await host.debian.sh('systemctl start lanacme-renew.timer');
@@ -123,12 +188,17 @@ test('uninstall ends and removes what is ours, and says what it keeps', async ()
     removed.map((path) => `removed ${path}`),
   );
   expect(said).toContain('kept certificates and accounts: /var/lib/lanacme');
+  expect(said).toContain('/etc/lanacme-credentials-token');
+  // Credentials that are good for an hour yet.
+  expect(
+    await host.debian.sh("find /run -path /run/credentials -prune -o -name '*lanacme-cred*' -print"),
+  ).toBe('');
   expect(await host.debian.sh("systemctl list-units --all --plain --no-legend 'lanacme*'")).toBe('');
   const now = (await host.debian.sh(list)).split('\n');
   const there = new Set(before.split('\n'));
   const left = now.filter((line) => !there.has(line)).map((line) => line.split(' ')[0] ?? '');
   const notOurs =
-    /^\/(etc\/lanacme|(etc|var\/lib)\/nginx|var\/lib\/lanacme(-deploy)?|etc\/systemd\/system\/lanacme-renew\.(service|timer)\.d|var\/lib\/systemd\/timers)(\/|$)/;
+    /^\/(etc\/lanacme(-credentials-token)?|(etc|var\/lib)\/nginx|var\/lib\/lanacme(-deploy)?|etc\/systemd\/system\/lanacme-(renew\.service|renew\.timer|credentials\.socket)\.d|var\/lib\/systemd\/timers)(\/|$)/;
   // A folder that the base system does not have.
   expect(left.filter((path) => !notOurs.test(path))).toEqual(['/etc/sysusers.d']);
   expect(await host.debian.sh('lanacme systemd uninstall')).toContain('nothing to do');
@@ -168,10 +238,32 @@ describe('a user without root', () => {
     expect(JSON.parse(status)).toMatchObject({ certificates: [{ name, deployed: true }], errors: [] });
   });
 
+  test('have a file and an endpoint with credentials of their own, without root', async () => {
+    const { debian } = host;
+    const [port = 0] = await freePorts(1);
+    const unit = `${at}/systemd/user/lanacme-credentials.socket`;
+    await debian.sh(`${asUser} mkdir ${unit}.d && ${asUser} sh -c 'cat > ${unit}.d/port.conf'`, atPort(port));
+    await debian.sh(`${asUser} systemctl --user daemon-reload`);
+    const lines = await typed(unit, '(umask 077', {});
+    await debian.sh(`cat > /srv/make-token && ${asUser} sh -e /srv/make-token`, lines);
+    const token = `${at}/lanacme/credentials-token`;
+    expect(await asked(asUser, port, token)).toBe('200 ASIA');
+    expect(await asked('runuser -u nobody --', port)).toBe('401 none');
+
+    await debian.sh(`${asUser} systemctl --user enable --now lanacme-credentials.timer`);
+    const file = '/run/user/$(id -u lan)/lanacme-credentials/credentials';
+    await debian.until(
+      `test "$(${asUser} systemctl --user is-active lanacme-credentials.service)" = inactive`,
+    );
+    expect(await debian.sh(`stat --format='%U %a' ${file} ${token}`)).toBe('lan 600\nlan 600');
+  });
+
   test('takes them back', async () => {
     await host.debian.sh(`${asUser} lanacme systemd uninstall --user`);
-    expect(await host.debian.sh(`find ${at} -name '*lanacme*' | sort`)).toBe(
-      `${at}/lanacme\n${at}/lanacme/lanacme.env`,
+    expect(await host.debian.sh(`find ${at} /run/user -name '*lanacme*' | sort`)).toBe(
+      [`${at}/lanacme`, `${at}/lanacme/lanacme.env`, `${at}/systemd/user/lanacme-credentials.socket.d`].join(
+        '\n',
+      ),
     );
     const units = `${asUser} systemctl --user list-units --all --plain --no-legend 'lanacme*'`;
     expect(await host.debian.sh(units)).toBe('');

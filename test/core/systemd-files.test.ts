@@ -115,6 +115,13 @@ describe('units that hand out credentials', () => {
     ).toEqual(['ListenStream=127.0.0.1:9912']);
   });
 
+  it.each(['', 'user/'] as const)('are in the file as soon as the timer is started (%j)', (place) => {
+    const timer = lines(templates[`${place}lanacme-credentials.timer`]);
+    // OnActiveSec= would have to wait for RandomizedDelaySec=, too.
+    expect(timer).toContain('Wants=lanacme-credentials.service');
+    expect(timer.filter((line) => /^On\w+Sec=/.test(line))).toEqual([]);
+  });
+
   it('are refreshed as often for a user as for the system', () => {
     const of = (name: 'lanacme-credentials.timer' | 'user/lanacme-credentials.timer') =>
       lines(templates[name]).filter((line) => !line.startsWith('Documentation='));
