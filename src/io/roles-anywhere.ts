@@ -16,6 +16,7 @@ import { type HttpClient, makeHttpClient } from './http.ts';
 import { certificatesOf, readChain } from './identity-chain.ts';
 import { type IdentityFiles, readIdentity } from './identity-files.ts';
 import { rolesAnywhereFailure } from './roles-anywhere-failure.ts';
+import { readRoots } from './roots-file.ts';
 import { totpSessionName } from './totp-seed.ts';
 
 export interface RolesAnywhereOptions extends RolesAnywhereArns, IdentityFiles {
@@ -25,8 +26,8 @@ export interface RolesAnywhereOptions extends RolesAnywhereArns, IdentityFiles {
   /** PEM of the intermediates; absent: what follows the certificate in its own file. */
   readonly chainFile?: string;
   readonly sessionName?: { readonly text: string } | { readonly totpSeedFile: string };
-  /** PEM, trusted beside what Node trusts. */
-  readonly extraRoots?: readonly string[];
+  /** PEM of roots that are trusted beside Node's: what `AWS_CA_BUNDLE` names. */
+  readonly caBundle?: string;
   readonly httpsProxy?: string;
   readonly noProxy?: string;
   /** Tells what is wrong with a certificate that may work all the same. */
@@ -62,7 +63,7 @@ const words = {
 export function makeRolesAnywhere(options: RolesAnywhereOptions): CredentialsSource {
   return async (signal) => {
     const signing = await readSigning(options);
-    const http = connect(options);
+    const http = await connect(options);
     try {
       const ask = async () => await createSession(options, signing, http, signal);
       return await askForSession({ ...options, ask, judgeFailure: rolesAnywhereFailure }, signal);
@@ -73,9 +74,10 @@ export function makeRolesAnywhere(options: RolesAnywhereOptions): CredentialsSou
 }
 
 /** A client for one session: the next is an hour away. */
-function connect({ extraRoots, httpsProxy, noProxy }: RolesAnywhereOptions): HttpClient {
+async function connect(options: RolesAnywhereOptions): Promise<HttpClient> {
+  const { caBundle, httpsProxy, noProxy } = options;
   return makeHttpClient({
-    ...(extraRoots === undefined ? {} : { extraRoots }),
+    ...(caBundle === undefined ? {} : { extraRoots: await readRoots(caBundle, 'AWS_CA_BUNDLE', options) }),
     ...(httpsProxy === undefined ? {} : { httpsProxy }),
     ...(noProxy === undefined ? {} : { noProxy }),
     connectTimeoutMs: attemptMs,

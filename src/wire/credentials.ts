@@ -2,7 +2,6 @@ import type { RolesAnywhereConfig, ZoneChangingConfig } from '../config/config.t
 import { systemClock } from '../io/clock.ts';
 import { systemRandom } from '../io/random.ts';
 import type { CredentialsSource, Log } from '../ports.ts';
-import { extraRoots } from './network.ts';
 
 /** What tells the identity of this host. */
 type Identified = Pick<ZoneChangingConfig, 'aws' | 'network' | 'stateDir'>;
@@ -35,12 +34,12 @@ async function rolesAnywhere(
   log: Log,
 ): Promise<CredentialsSource> {
   const { makeRolesAnywhere } = await import('../io/roles-anywhere.ts');
-  const { identityWarnings } = await import('../io/identity-warnings.ts');
+  const { warningOfIdentity } = await import('../io/identity-warnings.ts');
   return makeRolesAnywhere({
     ...identity,
     ...network,
-    ...(await extraRoots(aws.caBundle, 'AWS_CA_BUNDLE', network)),
-    warn: identityWarnings(identity.certFile, stateDir, log),
+    ...(aws.caBundle === undefined ? {} : { caBundle: aws.caBundle }),
+    warn: warningOfIdentity(identity.certFile, stateDir, log),
     clock: systemClock,
     random: systemRandom,
     log,

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { identityWarnings } from '../../src/io/identity-warnings.ts';
+import { warningOfIdentity } from '../../src/io/identity-warnings.ts';
 import { FakeLog } from '../fakes/log.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 import { type DeviceCertificateRequest, type Issued, makeCa, type TestCa } from '../world/pki.ts';
@@ -23,17 +23,20 @@ afterEach(async () => {
 });
 
 /** As lanacme keeps a certificate that it renews. */
-async function keep(name: string, certPem: string): Promise<void> {
-  const version = path.join(stateDir.path, 'archive', name, '0001');
+async function keep(name: string, certPem: string, number = '0001'): Promise<void> {
+  const version = path.join(stateDir.path, 'archive', name, number);
   await mkdir(version, { recursive: true });
   await writeFile(path.join(version, 'cert.pem'), certPem);
-  await mkdir(path.join(stateDir.path, 'live'), { recursive: true });
-  await symlink(`../archive/${name}/0001`, path.join(stateDir.path, 'live', name));
 }
+
+const deviceExtensions = [
+  new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+  new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+];
 
 const leafOf = ({ certPem }: Issued): X509Certificate => new X509Certificate(certPem);
 const warned = (leaf: X509Certificate): readonly string[] => {
-  identityWarnings('/etc/identity.pem', stateDir.path, log)(leaf);
+  warningOfIdentity('/etc/identity.pem', stateDir.path, log)(leaf);
   return log.lines;
 };
 
@@ -47,7 +50,7 @@ describe('an identity', () => {
   it.each<[string, DeviceCertificateRequest, string]>([
     [
       'of a public CA',
-      { extensions: [new x509.CertificatePolicyExtension(['2.23.140.1.2.1'])] },
+      { extensions: [...deviceExtensions, new x509.CertificatePolicyExtension(['2.23.140.1.2.1'])] },
       'is of a public CA: whoever can answer a challenge for its name gets the AWS role, and AWS does not support public CAs as trust anchors',
     ],
     ['without a subject', { subject: [] }, 'has an empty subject, which IAM Roles Anywhere does not take'],
@@ -58,16 +61,17 @@ describe('an identity', () => {
   });
 
   it('that lanacme renews itself is warned of, wherever its file lies', async () => {
-    const issued = await ca.issueServer({ names: ['lan.example'] });
+    const issued = await ca.issueDevice({ commonName: 'lan.example' });
     await keep('other.lan.example', (await ca.issueServer({ names: ['other.lan.example'] })).certPem);
     await keep('lan.example', issued.certPem);
+    await keep('lan.example', (await ca.issueServer({ names: ['lan.example'] })).certPem, '0002');
     expect(warned(leafOf(issued))).toEqual([
       'warn: the certificate in /etc/identity.pem is one that lanacme renews with the very role that it opens: once it has ended, nothing can renew it',
     ]);
   });
 
   it('is warned of once, and the next one again', async () => {
-    const warn = identityWarnings('/etc/identity.pem', stateDir.path, log);
+    const warn = warningOfIdentity('/etc/identity.pem', stateDir.path, log);
     const first = leafOf(await ca.issueDevice({ subject: [] }));
     warn(first);
     warn(first);

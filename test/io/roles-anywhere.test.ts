@@ -62,6 +62,7 @@ beforeEach(async () => {
   profile = server.registry.addProfile([role.arn]);
   folder = await makeTempFolder('roles-anywhere');
   await install(host);
+  await write('roots.pem', server.caPem);
 });
 afterEach(async () => {
   await folder.remove();
@@ -88,7 +89,7 @@ async function ask(more: Partial<RolesAnywhereOptions> = {}): Promise<AwsCredent
     roleArn: role.arn,
     certFile: file('cert.pem'),
     keyFile: file('key.pem'),
-    extraRoots: [server.caPem],
+    caBundle: file('roots.pem'),
     warn: () => undefined,
     clock,
     random: { number: () => 0.5, hex: () => '00' },
@@ -295,7 +296,8 @@ describe('a refusal', () => {
   });
 
   it('of a server that nobody vouches for sends nothing', async () => {
-    expect((await refusalOf({ extraRoots: [] })).code).toBe('credentials.server-untrusted');
+    await write('roots.pem', ca.certPem);
+    expect((await refusalOf()).code).toBe('credentials.server-untrusted');
     expect(server.requests).toEqual([]);
   });
 
