@@ -61,10 +61,15 @@ function readRefusal({ status, headers, body }: CredentialsAnswer): Refusal {
   };
 }
 
-/** Proxies answer in HTML, gateways in plain text: those words help too, if they are few. */
+/**
+ * Proxies answer in HTML, gateways in plain text: those words help too, if they are few. Of JSON the message alone: the
+ * rest may be secret, whatever the status.
+ */
 function messageOf(body: Uint8Array): string {
-  const text = new TextDecoder().decode(body.subarray(0, 4096));
-  const message = jsonMember(parseJson(text), 'message') ?? jsonMember(parseJson(text), 'Message') ?? text;
+  const text = new TextDecoder().decode(body.subarray(0, 4096)).trim();
+  const parsed = parseJson(text);
+  const message =
+    jsonMember(parsed, 'message') ?? jsonMember(parsed, 'Message') ?? (/^[[{"]/.test(text) ? '' : text);
   return typeof message === 'string' ? message.trim().slice(0, 300) : '';
 }
 

@@ -6,15 +6,15 @@ import { type RolesAnywhereQuestion, rolesAnywhereRefusal } from './roles-anywhe
 import { judgeEnd, readSession, type SessionVerdict } from './session-answer.ts';
 
 /**
- * Judges an answer to `CreateSession`: 201 with a set of credentials (Roles Anywhere User Guide, "CreateSession").
- * Its body holds secrets: no error repeats any of it.
+ * Judges an answer to `CreateSession`: 201 with a set of credentials (Roles Anywhere User Guide, "CreateSession"). AWS's
+ * own helper takes any success, so that the set decides. Its body holds secrets: no error repeats any of it.
  */
 export function judgeRolesAnywhereAnswer(
   answer: CredentialsAnswer,
   question: RolesAnywhereQuestion,
   now: Date,
 ): SessionVerdict {
-  if (answer.status === 201) return judgeSession(answer, question, now);
+  if (answer.status >= 200 && answer.status < 300) return judgeSession(answer, question, now);
   const verdict = rolesAnywhereRefusal(answer, question);
   if (verdict.kind === 'retry') return verdict;
   return { kind: 'failed', error: blameClock(verdict.error, answer, now) };

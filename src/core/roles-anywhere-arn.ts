@@ -15,7 +15,8 @@ interface ArnParts {
   readonly region: string;
 }
 
-const id = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
+/** UUIDs today; the API's own pattern leaves them open. */
+const id = String.raw`[\w-]{1,128}`;
 const regional = String.raw`^arn:(aws[a-z-]*):rolesanywhere:([a-z]{2,}(?:-[a-z]+)+-\d+):\d{12}:`;
 
 /** IAM User Guide, "IAM identifiers"; rolesanywhere 2018-05-10, TrustAnchorArn and ProfileArn. */

@@ -2,6 +2,7 @@ import { setClock } from './clock-offset.ts';
 import {
   type CredentialsAnswer,
   type CredentialsRefusal,
+  type Refusal,
   type RefusalRow,
   refusalByRows,
 } from './credentials-refusal.ts';
@@ -30,6 +31,12 @@ export function rolesAnywhereRefusal(
 
 type Row = RefusalRow<RolesAnywhereQuestion>;
 
+/** Of a refusal: which status goes with which words, nobody has written down. */
+const says =
+  (words: RegExp) =>
+  ({ status, message }: Pick<Refusal, 'status' | 'message'>): boolean =>
+    status >= 400 && status < 500 && words.test(message);
+
 /** Constraints of the service on a leaf (Roles Anywhere User Guide, "Signature verification"). */
 const fitLeaf =
   'it must be X.509 v3, no CA, with digitalSignature in its key usage, a subject that is not empty, and a signature with SHA-256 or stronger';
@@ -39,20 +46,32 @@ const rows: readonly Row[] = [
   {
     code: 'credentials.throttled',
     retry: true,
-    fits: ({ status, errorType }) => status === 429 || /throttl|TooManyRequests/i.test(errorType ?? ''),
+    fits: ({ status, errorType, message }) =>
+      status === 429 ||
+      /throttl|TooManyRequests/i.test(errorType ?? '') ||
+      says(/^rate exceeded/i)({ status, message }),
     message: ({ host }) => `${host} answers too many requests`,
     hint: () =>
       'try again later; CreateSession is limited by certificate, by address and to 10 a second for the account and Region',
   },
   {
+    code: 'credentials.bad-answer',
+    // AWS answers in JSON. A gateway of theirs may have a page for its own failures, and for a path it does not know.
+    fits: (refusal) => refusal.status !== 404 && says(/^<(!doctype|html|\?xml)/i)(refusal),
+    message: ({ host }, { status }) =>
+      `something else answers in the place of ${host}: a page with status ${status}`,
+    hint: () =>
+      'look whether this network wants a login or a proxy (HTTPS_PROXY), and check --roles-anywhere-endpoint if it is given',
+  },
+  {
     code: 'credentials.certificate-unfit',
-    fits: ({ status, message }) => status === 403 && /insufficient certificate/i.test(message),
+    fits: says(/insufficient certificate/i),
     message: ({ certFile }) => `IAM Roles Anywhere takes no certificate such as the one in ${certFile}`,
     hint: () => `${fitLeaf}; most often it is the key usage: openssl x509 -noout -text shows it`,
   },
   {
     code: 'credentials.certificate-refused',
-    fits: ({ status, message }) => status === 403 && /untrusted/i.test(message),
+    fits: says(/untrusted|certificate.*(expired|revoked)/i),
     message: ({ certFile, trustAnchorArn }) =>
       `the certificate in ${certFile} does not chain to the trust anchor ${trustAnchorArn}`,
     hint: ({ chainLength }) =>
@@ -61,14 +80,14 @@ const rows: readonly Row[] = [
   },
   {
     code: 'credentials.duration-too-long',
-    fits: ({ message }) => /MaxSessionDuration/i.test(message),
+    fits: says(/MaxSessionDuration/i),
     message: ({ roleArn }) => `the role ${roleArn} allows no session as long as the one asked for`,
     hint: ({ roleArn }) =>
       `raise its MaxSessionDuration to an hour at least: aws iam update-role --role-name ${nameOf(roleArn)} --max-session-duration 3600`,
   },
   {
     code: 'credentials.attributes-refused',
-    fits: ({ message }) => /failed to be mapped|packed ?policy|PackedPolicyTooLarge/i.test(message),
+    fits: says(/failed to be mapped|packed ?policy/i),
     message: ({ certFile }) => `what the certificate in ${certFile} says cannot become session tags`,
     hint: () =>
       'a tag takes letters, digits, spaces and _ . : / = + - @ only (no *), and all of them share one budget: change the certificate, or map less of it with ' +
@@ -76,14 +95,14 @@ const rows: readonly Row[] = [
   },
   {
     code: 'credentials.session-name-refused',
-    fits: ({ message }, { sessionName }) => sessionName !== undefined && /session ?name/i.test(message),
+    fits: (refusal, { sessionName }) => sessionName !== undefined && says(/session ?name/i)(refusal),
     message: ({ profileArn }) => `the profile ${profileArn} accepts no names of sessions`,
     hint: ({ profileArn }) =>
       `aws rolesanywhere update-profile --profile-id ${nameOf(profileArn)} --accept-role-session-name, or leave out --roles-anywhere-session-name`,
   },
   {
     code: 'credentials.role-not-assumable',
-    fits: ({ status, message }) => status === 403 && /unable to assume/i.test(message),
+    fits: says(/unable to assume/i),
     message: ({ roleArn }) => `IAM Roles Anywhere may not assume the role ${roleArn} for this certificate`,
     hint: ({ profileArn, trustAnchorArn, roleArn, sessionName }) =>
       `the profile ${nameOf(profileArn)} must list the role, and its trust policy allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity to ` +
@@ -92,15 +111,20 @@ const rows: readonly Row[] = [
   },
   {
     code: 'credentials.clock-skew',
-    fits: ({ status, message }) =>
-      (status === 400 || status === 403) && /expired|not yet current|skew|x-amz-date/i.test(message),
+    fits: says(/expired|not yet current|skew|x-amz-date/i),
     message: ({ host }) => `${host} says that the request was signed at another time than now`,
     hint: () => `the clock of this host is off by more than five minutes: ${setClock}`,
   },
   {
+    code: 'credentials.wrong-endpoint',
+    fits: says(/scoped to a valid region/i),
+    message: ({ host, region }) =>
+      `${host} is of another region than the trust anchor, which is in ${region}`,
+    hint: () => 'leave out --roles-anywhere-endpoint: that of the region of the trust anchor is asked then',
+  },
+  {
     code: 'credentials.signature-refused',
-    fits: ({ status, message }) =>
-      (status === 400 || status === 403) && /signature|credential/i.test(message),
+    fits: says(/signature|credential|authentication token/i),
     message: ({ host }) => `${host} takes the signature of the request for wrong`,
     hint: () =>
       'a proxy may have changed the request on its way, or the clock of this host is off: compare it with timedatectl; if both are good, this is a bug in lanacme',

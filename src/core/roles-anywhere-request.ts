@@ -96,9 +96,17 @@ function canonicalQuery(query: Readonly<Record<string, string>>): string {
     .join('&');
 }
 
-/** Up to 20 bytes: a number of JavaScript would lose digits. */
+/**
+ * Up to 20 bytes: a number of JavaScript would lose digits.
+ *
+ * @throws LanacmeError `credentials.certificate-invalid` for a negative one, as RFC 5280 §4.1.2.2 forbids.
+ */
 export function serialDecimal(serialHex: string): string {
-  return BigInt(`0x${serialHex}`).toString();
+  if (/^[\dA-F]+$/i.test(serialHex)) return BigInt(`0x${serialHex}`).toString();
+  const message = `the serial of the certificate is no positive number: ${serialHex.slice(0, 50)}`;
+  throw new LanacmeError('credentials.certificate-invalid', message, {
+    hint: 'IAM Roles Anywhere knows certificates by it: have the private CA issue another one',
+  });
 }
 
 /**

@@ -35,8 +35,8 @@ function errorOf(verdict: ReturnType<typeof judge>): LanacmeError {
 }
 
 describe('a session of Roles Anywhere', () => {
-  it('is read from the first set of a 201', () => {
-    expect(judge(201, set(session))).toEqual({
+  it.each([201, 200])('is read from the first set of a %i', (status) => {
+    expect(judge(status, set(session))).toEqual({
       kind: 'credentials',
       credentials: { ...session, expiration: new Date('2026-11-22T13:00:00Z') },
     });
@@ -48,17 +48,25 @@ describe('a session of Roles Anywhere', () => {
   });
 
   it.each<[string, number, string]>([
-    ['with status 200', 200, set(session)],
+    ['with status 302', 302, set(session)],
+    ['with status 403', 403, set(session)],
     ['without a set', 201, '{}'],
     ['with an empty set', 201, '{"credentialSet":[]}'],
     ['with a set that is none', 201, '{"credentialSet":{"0":{}}}'],
     ['with an empty key', 201, set({ ...session, secretAccessKey: '' })],
     ['without an end', 201, set({ ...session, expiration: undefined })],
+    ['with a secret that is no text', 201, set({ ...session, secretAccessKey: ['the+secret/key'] })],
+    ['with a token that would end a header', 201, set({ ...session, sessionToken: 'a\r\nb' })],
+    ['with an end that is no time', 201, set({ ...session, expiration: '2026-11-22' })],
+    ['in the form of a credential process', 201, JSON.stringify({ Version: 1, AccessKeyId: 'ASIA' })],
     ['that is HTML', 201, '<html>'],
+    ['that is HTML with status 200, as of a captive portal', 200, '<!DOCTYPE html><html>'],
+    ['that is empty', 200, ''],
+    ['that is packed though nobody asked for that', 201, '\x1f\x8b\x08'],
   ])('is not in an answer %s', (_title, status, body) => {
     const error = errorOf(judge(status, body));
-    expect(error.code).toBe('credentials.bad-answer');
-    if (status === 201) expect(JSON.stringify(error)).not.toContain('the+secret/key');
+    expect(error.code).toBe(status === 403 ? 'credentials.access-denied' : 'credentials.bad-answer');
+    expect(JSON.stringify([error.message, error.details, error.hint])).not.toContain('the+secret/key');
   });
 
   it('that is over already is none', () => {
@@ -91,7 +99,24 @@ describe('a refusal of Roles Anywhere', () => {
     [403, 'failed', denied, duration, 'credentials.duration-too-long'],
     [403, 'failed', denied, 'Signature expired: 20261122T120000Z is now earlier', 'credentials.clock-skew'],
     [403, 'failed', denied, 'Invalid signature', 'credentials.signature-refused'],
+    [400, 'failed', denied, 'Untrusted signing certificate', 'credentials.certificate-refused'],
+    [403, 'failed', denied, 'The certificate has expired', 'credentials.certificate-refused'],
+    [403, 'failed', denied, 'Certificate is revoked', 'credentials.certificate-refused'],
+    [
+      403,
+      'failed',
+      denied,
+      "Credential should be scoped to a valid region, not 'eu-west-1'.",
+      'credentials.wrong-endpoint',
+    ],
+    [403, 'failed', denied, 'Missing Authentication Token', 'credentials.signature-refused'],
+    [403, 'failed', '', '<html>Blocked by the proxy</html>', 'credentials.bad-answer'],
+    [511, 'retry', '', '<html>Sign in to the network</html>', 'credentials.server-error'],
+    [503, 'retry', '', '<html>Service Unavailable</html>', 'credentials.server-error'],
+    [403, 'retry', '', 'Rate exceeded', 'credentials.throttled'],
     [403, 'failed', denied, 'Access denied', 'credentials.access-denied'],
+    [403, 'failed', denied, '', 'credentials.access-denied'],
+    [401, 'failed', '', '', 'credentials.access-denied'],
     [400, 'failed', 'ValidationException', 'Value at profileArn', 'credentials.request-refused'],
     [404, 'failed', 'ResourceNotFoundException', 'Profile not found', 'credentials.profile-missing'],
     [404, 'failed', 'ResourceNotFoundException', '', 'credentials.trust-anchor-missing'],
@@ -107,6 +132,30 @@ describe('a refusal of Roles Anywhere', () => {
       expect([verdict.kind, errorOf(verdict).code]).toEqual([kind, code]);
       expect(errorOf(verdict).details[0]).toContain(message);
     }
+  });
+
+  it.each([
+    [
+      'in the header, with a link',
+      { 'x-amzn-errortype': 'ThrottlingException:http://internal.amazon.com/' },
+      {},
+    ],
+    [
+      'in the header, with a namespace',
+      { 'x-amzn-errortype': 'com.amazon#ThrottlingException:http://a#b' },
+      {},
+    ],
+    ['as __type', {}, { __type: 'com.amazonaws.rolesanywhere#ThrottlingException' }],
+    ['as code', {}, { code: 'ThrottlingException' }],
+  ])('has its type %s', (_title, headers, body) => {
+    const verdict = judge(400, JSON.stringify(body), headers);
+    expect([verdict.kind, errorOf(verdict).code]).toEqual(['retry', 'credentials.throttled']);
+    expect(errorOf(verdict).details[0]).toBe('status 400, ThrottlingException');
+  });
+
+  it('tells the words and the request id of AWS, and no more of a long page than fits', () => {
+    const page = errorOf(judge(403, `<html>${'x'.repeat(5000)}`, { 'x-amzn-requestid': 'id-1' }));
+    expect(page.details).toEqual([expect.stringMatching(/^status 403: <html>x{294}$/), 'request id id-1']);
   });
 
   it('of a name is one only if a name was asked for', () => {

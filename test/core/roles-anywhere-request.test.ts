@@ -119,6 +119,12 @@ describe('the serial of a certificate', () => {
   });
 });
 
+describe('a serial that is negative, which RFC 5280 forbids,', () => {
+  it('signs nothing', () => {
+    expect(() => serialDecimal('-05')).toThrow('the serial of the certificate is no positive number: -05');
+  });
+});
+
 describe('the label', () => {
   it.each(['ed25519', 'rsa-pss', undefined])('of a key of type %s is none', (type) => {
     expect(() => signingLabel(type, 'key.pem')).toThrow(
