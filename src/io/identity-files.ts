@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
+import { certificatesOf } from './identity-chain.ts';
 import { type FileSource, readPublicFile, readSecretFile } from './secret-file.ts';
 
 /** Where the certificate of this host and its key are; paths or `credential:NAME`. */
@@ -46,13 +47,27 @@ export async function readIdentity(files: IdentityFiles, words: IdentityWords, n
     throw failure(
       'credentials.key-mismatch',
       `${files.keyFile} is not the key of the certificate in ${files.certFile}`,
-      {
-        hint: 'give the key that the certificate was made for: both come from the same certificate request',
-      },
+      { hint: mismatchHint(pem, key) },
     );
   }
   refuseOutOfDate(certificate, files.certFile, words.howToReplace, now);
   return { pem, certificate, key };
+}
+
+/** A chain may have been written the wrong way round. */
+function mismatchHint(pem: string, key: KeyObject): string {
+  const place = placeOf(key, pem);
+  return place > 0
+    ? `it is the key of certificate ${place + 1} in that file: put that one first, and its issuers after it`
+    : 'give the key that the certificate was made for: both come from the same certificate request';
+}
+
+function placeOf(key: KeyObject, pem: string): number {
+  try {
+    return certificatesOf(pem, 'it').findIndex((certificate) => certificate.checkPrivateKey(key));
+  } catch {
+    return -1;
+  }
 }
 
 /** @throws LanacmeError `credentials.certificate-invalid` */
@@ -61,7 +76,9 @@ function parseIdentityCertificate(pem: string, file: string): X509Certificate {
     return new X509Certificate(pem);
   } catch (error) {
     throw failure('credentials.certificate-invalid', `${file} holds no certificate in PEM form`, {
-      hint: 'it must begin with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE converts a binary one',
+      hint:
+        'it must begin with -----BEGIN CERTIFICATE-----; a binary one is converted by openssl x509 -inform der -in FILE, ' +
+        'a PKCS#12 file (.p12, .pfx) by openssl pkcs12 -nokeys -in FILE',
       cause: error,
     });
   }
@@ -76,19 +93,33 @@ async function readKey(files: IdentityFiles, passwordHint: string): Promise<KeyO
     const isEncrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem);
     if (!isEncrypted) {
       throw failure('credentials.key-invalid', `${files.keyFile} holds no private key in PEM form`, {
-        hint: 'it must begin with -----BEGIN PRIVATE KEY-----, -----BEGIN EC PRIVATE KEY----- or -----BEGIN RSA PRIVATE KEY-----',
+        hint:
+          'it must begin with -----BEGIN PRIVATE KEY-----, -----BEGIN EC PRIVATE KEY----- or -----BEGIN RSA PRIVATE KEY-----; ' +
+          'openssl pkey -in FILE converts others, openssl pkcs12 -nocerts -in FILE a PKCS#12 file (.p12, .pfx)',
         cause: error,
       });
     }
-    const what =
-      password === undefined
-        ? 'is encrypted and no password is given'
-        : 'does not open with the given password';
-    throw failure('credentials.key-invalid', `${files.keyFile} ${what}`, {
-      hint: passwordHint,
-      cause: error,
+    throw encryptedFailure(files.keyFile, password, passwordHint, error);
+  }
+}
+
+function encryptedFailure(
+  file: string,
+  password: string | undefined,
+  passwordHint: string,
+  cause: unknown,
+): LanacmeError {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_OSSL_EVP_UNSUPPORTED') {
+    return failure('credentials.key-invalid', `${file} is encrypted in a way that OpenSSL has given up`, {
+      hint: 'encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default -in FILE',
+      cause,
     });
   }
+  const what =
+    password === undefined
+      ? 'is encrypted and no password is given'
+      : 'does not open with the given password';
+  return failure('credentials.key-invalid', `${file} ${what}`, { hint: passwordHint, cause });
 }
 
 async function readPassword(files: IdentityFiles, passwordHint: string): Promise<string | undefined> {
