@@ -5,6 +5,8 @@ import type { Clock, CredentialsSource, Log } from '../ports.ts';
 
 /** Between attempts to replace a session that is still good for minutes. */
 const restMs = 60_000;
+/** How long an SDK waits for an answer: the one for JavaScript a second, botocore two. */
+const patienceMs = 800;
 
 /**
  * One session for everybody who asks, in memory: one request upstream however many ask at once, and the next before the
@@ -36,10 +38,10 @@ export class SessionKeeper {
       case 'over':
         return await this.#renewOnce();
       case 'ending':
-        return await this.#renewed(kept);
+        return await Promise.race([this.#renewed(kept), this.#afterPatience(kept)]);
       case 'ageing':
-        // Clients wait a second or two at most, and what there is will do.
-        if (this.#clock.now().getTime() >= this.#restingUntil) void this.#renewed(kept);
+        // What there is will do. A failure was told, and if it came after the end, who asks next tries again.
+        if (this.#clock.now().getTime() >= this.#restingUntil) this.#renewed(kept).catch(() => undefined);
         return kept.credentials;
       case 'fresh':
         return kept.credentials;
@@ -56,6 +58,16 @@ export class SessionKeeper {
       this.#restingUntil = now.getTime() + restMs;
       return kept.credentials;
     }
+  }
+
+  /** The session when nobody who asked would wait any longer; never if it is over by then. */
+  async #afterPatience(kept: KeptSession): Promise<SessionCredentials> {
+    const patience = this.#clock.deadline(patienceMs);
+    return await new Promise((resolve) => {
+      patience.addEventListener('abort', () => {
+        if (sessionAge(kept, this.#clock.now()) !== 'over') resolve(kept.credentials);
+      });
+    });
   }
 
   async #renewOnce(): Promise<SessionCredentials> {

@@ -12,18 +12,30 @@ let clock: FakeClock;
 let log: FakeLog;
 let asked: number;
 let isDown: boolean;
+let upstream: Promise<void>;
 
 beforeEach(() => {
   clock = new FakeClock();
   log = new FakeLog();
   asked = 0;
   isDown = false;
+  upstream = Promise.resolve();
 });
+
+/** AWS does not answer until this is called. */
+function hangUpstream(): () => void {
+  let answer: () => void = () => undefined;
+  upstream = new Promise((resolve) => {
+    answer = resolve;
+  });
+  return answer;
+}
 
 async function source(): Promise<AwsCredentials> {
   asked += 1;
   const accessKeyId = `ASIA${asked}`;
   await allSettled();
+  await upstream;
   if (isDown) throw new LanacmeError('credentials.unreachable', 'nobody answers', { hint: 'wait' });
   const expiration = new Date(clock.now().getTime() + 60 * minute);
   return { accessKeyId, secretAccessKey: 'secret', sessionToken: 'session', expiration };
@@ -82,6 +94,49 @@ describe('a session of an hour', () => {
     await ask();
     clock.move(55 * minute);
     expect(await ask()).toBe('ASIA2');
+  });
+
+  test('is waited for no longer than SDKs wait for an answer, while it is good', async () => {
+    const ask = keeper();
+    await ask();
+    clock.move(55 * minute);
+    const answer = hangUpstream();
+    const given = ask();
+    await allSettled();
+    clock.move(800);
+    expect(await given).toBe('ASIA1');
+    expect(asked).toBe(2);
+    answer();
+    await allSettled();
+    expect(await ask()).toBe('ASIA2');
+    expect(asked).toBe(2);
+  });
+
+  test('that ends while the next is waited for is not handed out', async () => {
+    const ask = keeper();
+    await ask();
+    clock.move(60 * minute - 500);
+    const answer = hangUpstream();
+    const given = ask();
+    await allSettled();
+    clock.move(800);
+    answer();
+    expect(await given).toBe('ASIA2');
+  });
+
+  test('that ends while the next is fetched, in vain, breaks nothing', async () => {
+    const ask = keeper();
+    await ask();
+    clock.move(44 * minute);
+    const answer = hangUpstream();
+    expect(await ask()).toBe('ASIA1');
+    isDown = true;
+    clock.move(20 * minute);
+    answer();
+    // An error that nobody takes would end the test, as it would end the program.
+    await allSettled();
+    isDown = false;
+    expect(await ask()).toBe('ASIA3');
   });
 
   test('is handed out to its end while AWS is down, asking once a minute, and not a moment longer', async () => {
