@@ -1,6 +1,5 @@
 /** Pages of the documentation, done by the letter: what they say to write is written, what they say to type is typed. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type Block, readBlocks } from '../support/pages.ts';
 import type { Debian } from './debian.ts';
 
 /** A block of a page: lines that belong into a file, or commands. */
@@ -10,24 +9,19 @@ export interface Step {
 }
 
 /**
- * The blocks of each section, by its title. One whose first lines have `# /path` is that file's; one that is called
+ * The steps of each section, by its title. A block whose first lines have `# /path` is that file's; one that is called
  * nothing at all is for another machine.
  */
 export async function readPage(name: string): Promise<ReadonlyMap<string, readonly Step[]>> {
-  const page = await readFile(join(import.meta.dirname, '../../docs', name), 'utf8');
-  const sections = page.split(/^## /m).slice(1);
-  return new Map(sections.map((section) => [section.split('\n', 1)[0] ?? '', stepsIn(section)]));
+  const sections = await readBlocks(name);
+  return new Map(Array.from(sections, ([title, blocks]) => [title, blocks.flatMap(stepIn)]));
 }
 
-function stepsIn(section: string): readonly Step[] {
-  const blocks = section.matchAll(/^```(\w*)\n(.*?)^```$/gms);
-  return Array.from(blocks).flatMap(([, language = '', text = '']): readonly Step[] => {
-    const path = /^(?:#!.*\n)?# (\/\S+)\n/.exec(text)?.[1];
-    if (path !== undefined) return [{ path, text }];
-    if (language === '') return [];
-    if (language === 'sh') return [{ text }];
-    throw new Error(`neither a file nor commands:\n${text}`);
-  });
+function stepIn({ language, path, text }: Block): readonly Step[] {
+  if (path !== undefined) return [{ path, text }];
+  if (language === '') return [];
+  if (language === 'sh') return [{ text }];
+  throw new Error(`neither a file nor commands:\n${text}`);
 }
 
 /** The steps of a section. */
