@@ -10,6 +10,7 @@ import { asLanacmeErrors } from '../errors.ts';
 import type { Listening, ServePorts } from '../ports/serve-credentials.ts';
 import type { Clock } from '../ports.ts';
 import { SessionKeeper } from './keep-session.ts';
+import { TokenReader } from './read-token.ts';
 
 export interface ServeRequest {
   /** Of the sessions, where it is known. */
@@ -33,12 +34,13 @@ export async function serveCredentials(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, log } = ports;
-  const token = await ports.token();
+  const tokens = new TokenReader(ports);
+  const file = await tokens.first();
   const ending = new AbortController();
   const keeper = new SessionKeeper(await ports.source(), ports, AbortSignal.any([signal, ending.signal]));
   const activity = new Activity(clock);
   const answer = async (request: EndpointRequest): Promise<EndpointAnswer> => {
-    const refused = refusedRequest(request, token.text);
+    const refused = refusedRequest(request, await tokens.now());
     if (refused !== undefined) return refused;
     try {
       return credentialsAnswer(await keeper.session(), roleArn);
@@ -52,7 +54,7 @@ export async function serveCredentials(
   try {
     for (const origin of listening.origins)
       log.info(`credentials for who has the token: ${origin}${endpointPath}`);
-    log.info(`the token is in ${token.file}`);
+    log.info(`the token is in ${file}`);
     await untilOver(listening, activity, clock, signal);
     log.info('nobody has asked for five minutes: ending, systemd starts the next run');
   } finally {

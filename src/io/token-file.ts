@@ -9,17 +9,30 @@ import { type FileSource, readSecretFile } from './secret-file.ts';
  * The endpoint's token, from a file that only its owner can read. If there is none, one of 256 bits is made, without a
  * line break at its end: SDKs send the content of `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` as it stands.
  *
- * @throws LanacmeError `credentials.key-exposed` if others can read the file, `endpoint.token-unusable` for what is no token.
+ * @throws LanacmeError as `readToken` does.
  */
 export async function readOrMakeToken(
   file: string,
   source: FileSource,
   random: Pick<Random, 'hex'>,
 ): Promise<BearerToken> {
-  const found = (await readIfThere(file, source)) ?? (await make(file, source, random));
+  return asToken(file, (await readIfThere(file, source)) ?? (await make(file, source, random)));
+}
+
+/**
+ * The token that is in the file now.
+ *
+ * @throws LanacmeError `credentials.file-unreadable`, `credentials.key-exposed` if others can read the file,
+ *   `endpoint.token-unusable` for what is no token.
+ */
+export async function readToken(file: string, source: FileSource): Promise<BearerToken> {
+  return asToken(file, await readSecretFile(file, source));
+}
+
+function asToken(file: string, found: string): BearerToken {
   const text = found.replace(/\r?\n$/, '');
   // What can stand in a header, and is not guessed.
-  if (/^[!-~]{16,4096}$/.test(text)) return { text, file };
+  if (/^[!-~]{16,4096}$/.test(text)) return { text, file, hasLineBreak: text !== found };
   throw new LanacmeError('endpoint.token-unusable', `${file} holds no token`, {
     hint: 'a token is one line of 16 to 4096 letters, digits and signs without spaces: remove the file, and lanacme makes one',
   });

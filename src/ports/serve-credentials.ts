@@ -21,12 +21,18 @@ export interface BearerToken {
   readonly text: string;
   /** Where it stands. */
   readonly file: string;
+  /** SDKs send the file as it is, and refuse to where it ends in a line break. */
+  readonly hasLineBreak: boolean;
 }
 
 export interface ServePorts {
   readonly server: CredentialsServer;
-  /** Reads the token, or makes it if there is none. */
-  readonly token: () => Promise<BearerToken>;
+  readonly token: {
+    /** Reads the token, or makes it if there is none. */
+    readonly readOrMake: () => Promise<BearerToken>;
+    /** The one that is good now: whoever replaces or removes the file shuts out who knows the old one. */
+    readonly read: () => Promise<BearerToken>;
+  };
   readonly source: () => Promise<CredentialsSource>;
   readonly clock: Clock;
   readonly log: Log;

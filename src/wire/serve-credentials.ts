@@ -3,7 +3,7 @@ import { takeActivatedSockets } from '../io/activated-sockets.ts';
 import { systemClock } from '../io/clock.ts';
 import { makeCredentialsServer } from '../io/credentials-server.ts';
 import { systemRandom } from '../io/random.ts';
-import { readOrMakeToken } from '../io/token-file.ts';
+import { readOrMakeToken, readToken } from '../io/token-file.ts';
 import type { ServePorts } from '../ports/serve-credentials.ts';
 import type { Log } from '../ports.ts';
 import { credentialsSource } from './credentials.ts';
@@ -12,7 +12,10 @@ export function wireServeCredentials(config: ServeCredentialsConfig, log: Log): 
   const { port, tokenFile, network } = config;
   return {
     server: makeCredentialsServer({ port, descriptors: takeActivatedSockets(process.env, process.pid) }),
-    token: async () => await readOrMakeToken(tokenFile, network, systemRandom),
+    token: {
+      readOrMake: async () => await readOrMakeToken(tokenFile, network, systemRandom),
+      read: async () => await readToken(tokenFile, network),
+    },
     source: async () => await credentialsSource(config, log),
     clock: systemClock,
     log,

@@ -2,18 +2,18 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { EndpointAnswer, EndpointRequest } from '../../src/core/credentials-endpoint.ts';
 import { LanacmeError } from '../../src/errors.ts';
 import { serveCredentials } from '../../src/flows/serve-credentials.ts';
-import type { ServePorts } from '../../src/ports/serve-credentials.ts';
+import type { BearerToken, ServePorts } from '../../src/ports/serve-credentials.ts';
 import type { AwsCredentials } from '../../src/ports.ts';
 import { FakeLog } from '../fakes/log.ts';
 import { allSettled, MovedClock } from '../fakes/moved-clock.ts';
 
 const minute = 60_000;
-const token = { text: 'a-token-of-some-length', file: '/run/token' };
+const good = { text: 'a-token-of-some-length', file: '/run/token', hasLineBreak: false };
 const request: EndpointRequest = {
   method: 'GET',
   target: '/credentials',
   hosts: ['127.0.0.1'],
-  authorizations: [token.text],
+  authorizations: [good.text],
   hasBody: false,
 };
 
@@ -32,11 +32,13 @@ let log: FakeLog;
 let closed: boolean;
 let ask: (request: EndpointRequest) => Promise<EndpointAnswer>;
 let source: () => Promise<AwsCredentials>;
+let token: () => Promise<BearerToken>;
 
 beforeEach(() => {
   clock = new TestClock();
   log = new FakeLog();
   closed = false;
+  token = async () => await Promise.resolve(good);
   source = async () =>
     await Promise.resolve({
       accessKeyId: 'ASIAEXAMPLE',
@@ -64,7 +66,7 @@ async function started(isActivated: boolean): Promise<Run> {
         return await Promise.resolve({ origins: ['http://127.0.0.1:1'], isActivated, close });
       },
     },
-    token: async () => await Promise.resolve(token),
+    token: { readOrMake: async () => await token(), read: async () => await token() },
     source: async () => await Promise.resolve(async () => await source()),
     clock,
     log,
@@ -110,7 +112,45 @@ test('neither the token nor the credentials are told', async () => {
   const said = log.lines.join('\n');
   expect(said).toContain('http://127.0.0.1:1/credentials');
   expect(said).toContain('/run/token');
-  for (const secret of [token.text, 'ASIAEXAMPLE', 'session', 'secret']) expect(said).not.toContain(secret);
+  for (const secret of [good.text, 'ASIAEXAMPLE', 'session', 'secret']) expect(said).not.toContain(secret);
+});
+
+describe('the token is the one that its file has now:', () => {
+  const failure = new LanacmeError('endpoint.token-unusable', '/run/token holds no token', {
+    hint: 'mend it',
+  });
+
+  test('where it was replaced, the new one and no other', async () => {
+    await started(false);
+    token = async () => await Promise.resolve({ ...good, text: 'another-token-of-some-length' });
+    expect((await ask(request)).status).toBe(401);
+    expect((await ask({ ...request, authorizations: ['another-token-of-some-length'] })).status).toBe(200);
+  });
+
+  test('where it cannot be read, nobody gets in, and why is told once', async () => {
+    await started(false);
+    token = async () => await Promise.reject(failure);
+    for (const authorizations of [[good.text], [''], []]) {
+      expect((await ask({ ...request, authorizations })).status).toBe(401);
+    }
+    expect(log.lines.filter((line) => line.startsWith('warn'))).toEqual([
+      'warn: nobody gets credentials: /run/token holds no token',
+    ]);
+    token = async () => await Promise.resolve(good);
+    expect((await ask(request)).status).toBe(200);
+  });
+
+  test('where it ends in a line break, that is told: no SDK would send it', async () => {
+    token = async () => await Promise.resolve({ ...good, hasLineBreak: true });
+    await started(false);
+    expect(log.lines).toContainEqual(expect.stringMatching(/^warn: \/run\/token ends in a line break/));
+    expect((await ask(request)).status).toBe(200);
+  });
+
+  test('where there is none at the start, nothing is served', async () => {
+    token = async () => await Promise.reject(failure);
+    await expect((await started(false)).ended).rejects.toBe(failure);
+  });
 });
 
 describe('where systemd holds the socket', () => {

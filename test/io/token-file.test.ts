@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemRandom } from '../../src/io/random.ts';
-import { readOrMakeToken } from '../../src/io/token-file.ts';
+import { readOrMakeToken, readToken } from '../../src/io/token-file.ts';
 
 let folder: string;
 let file: string;
@@ -31,9 +31,23 @@ test('the token that is there stays, whoever asks at once', async () => {
   expect(new Set(made).size).toBe(1);
 });
 
-test('a line break at its end, as an editor leaves it, is not part of the token', async () => {
-  await writeFile(file, '0123456789abcdef\n', { mode: 0o600 });
-  expect(await readOrMakeToken(file, {}, systemRandom)).toEqual({ text: '0123456789abcdef', file });
+test.each([
+  ['', false],
+  ['\n', true],
+  ['\r\n', true],
+])(
+  'a line break at its end, as an editor leaves it, is no part of the token, and is noted: %j',
+  async (end, hasLineBreak) => {
+    await writeFile(file, `0123456789abcdef${end}`, { mode: 0o600 });
+    const token = { text: '0123456789abcdef', file, hasLineBreak };
+    expect(await readOrMakeToken(file, {}, systemRandom)).toEqual(token);
+    expect(await readToken(file, {})).toEqual(token);
+  },
+);
+
+test('a token that is gone is not made by who only reads it', async () => {
+  await expect(readToken(file, {})).rejects.toMatchObject({ code: 'credentials.file-unreadable' });
+  expect(await readdir(folder)).toEqual([]);
 });
 
 describe('refused, and left as it is, is', () => {
