@@ -14,7 +14,6 @@ import type { HookEnvironment } from './core/hook-environment.ts';
 import type { InstallTerms } from './core/install-terms.ts';
 import type { JournalEntry } from './core/journal.ts';
 import type { LedgerEntry } from './core/ledger-entry.ts';
-import type { RequestCount } from './core/metrics.ts';
 import type { CertificateName, DnsName, Domain } from './core/names.ts';
 import type { PendingOrder } from './core/pending-order.ts';
 import type { TxtRecordSet } from './core/record-set.ts';
@@ -363,12 +362,6 @@ export interface OrderStore {
   remove(name: CertificateName): Promise<void>;
 }
 
-/** What a monitoring system collects. */
-export interface MetricsFile {
-  /** Replaces what is there, whole. @throws LanacmeError `metrics.unwritable`. */
-  write(text: string): Promise<void>;
-}
-
 /** What this host did at each CA that the CA counts, so that its limits are kept across runs. */
 export interface LedgerStore {
   /** Of the CA with this directory URL; nothing if it is not known. */
@@ -439,17 +432,6 @@ export interface ServedLeaf {
 }
 
 // ---- what a command is given ----
-
-/** For a run that is watched. */
-export interface MetricsWiring {
-  /** Of lanacme. */
-  readonly version: string;
-  /** What the run has asked others so far. */
-  readonly requests: () => readonly RequestCount[];
-  /** What root noted of its own hooks, where it has some. */
-  readonly rootHooks: () => Promise<Pick<RootHooks, 'states'> | undefined>;
-  readonly file: MetricsFile;
-}
 
 /** For a command that may change the zone. The heavy ones are functions: they are loaded when they are first needed. */
 export interface ZoneWiring {

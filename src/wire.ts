@@ -4,7 +4,6 @@
  */
 import type {
   CleanupConfig,
-  CommonConfig,
   DeleteConfig,
   DeployConfig,
   IssueConfig,
@@ -29,6 +28,7 @@ import { FileRenewalIndex } from './io/renewal-index.ts';
 import { RequestCounts } from './io/request-counts.ts';
 import { builtAt, version } from './io/version.ts';
 import type { IdentityFile } from './ports/identity.ts';
+import type { MetricsWiring } from './ports/metrics.ts';
 import type {
   AcmeServer,
   CertificateStore,
@@ -37,7 +37,6 @@ import type {
   IssueWiring,
   Lock,
   Log,
-  MetricsWiring,
   NewAccount,
   RenewalIndexStore,
   RootHooks,
@@ -143,11 +142,18 @@ export function wireRenew(config: RenewConfig, log: Log): IssueWiring & RenewWir
   };
 }
 
-function wireMetrics(path: string, counts: RequestCounts, { stateDir }: CommonConfig): MetricsWiring {
+function wireMetrics(
+  path: string,
+  counts: RequestCounts,
+  { stateDir, aws: { credentials }, network }: RenewConfig,
+): MetricsWiring {
   return {
     version,
     requests: () => counts.all(),
     rootHooks: async () => (await wireNotedHooks(stateDir)).rootHooks,
+    ...(credentials.kind === 'default'
+      ? {}
+      : { identity: identityFile({ source: credentials.kind, file: credentials.certFile }, network) }),
     file: {
       write: async (text) => {
         await (await import('./io/metrics-file.ts')).makeMetricsFile(path).write(text);

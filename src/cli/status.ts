@@ -1,5 +1,6 @@
 import type { StatusConfig } from '../config/config.ts';
-import { expiryProblems, nothingToCheck } from '../core/expiry-check.ts';
+import { expiryProblems, identityProblems, nothingToCheck } from '../core/expiry-check.ts';
+import type { IdentityRow } from '../core/identity-life.ts';
 import { type CertificateListing, type ListPorts, listCertificates } from '../flows/list-certificates.ts';
 import { lookAtIdentity } from '../flows/look-at-identity.ts';
 import type { IdentityFile } from '../ports/identity.ts';
@@ -16,7 +17,7 @@ export function statusCommand(
     const listing = await listCertificates(config.certificate, ports);
     const now = ports.clock.now();
     const identity = ports.identity === undefined ? null : await lookAtIdentity(ports.identity, now);
-    const { checkExpiryDays } = config;
+    const { checkExpiryDays, certificate } = config;
     return {
       text: [statusTable(listing.rows, now), ...(identity === null ? [] : [identityBlock(identity)])].join(
         '\n\n',
@@ -25,10 +26,16 @@ export function statusCommand(
       failures: [
         ...listing.failures,
         ...(checkExpiryDays === undefined ? [] : expiryFailures(listing, checkExpiryDays, now)),
+        // Who names a certificate asks about that one alone.
+        ...(checkExpiryDays === undefined || certificate !== undefined ? [] : identityFailures(identity)),
       ],
       more: { identity },
     };
   };
+}
+
+function identityFailures(identity: IdentityRow | null): readonly Failure[] {
+  return identity === null ? [] : identityProblems(identity).map((error) => ({ error }));
 }
 
 /** What is found beside records and files that cannot be read: those are failures already. */

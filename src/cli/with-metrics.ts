@@ -1,7 +1,7 @@
 import { exitCode } from '../core/exit-code.ts';
 import { asLanacmeErrors, type LanacmeError, SeveralErrors } from '../errors.ts';
 import type { ListPorts } from '../flows/list-certificates.ts';
-import type { MetricsWiring } from '../ports.ts';
+import type { MetricsWiring } from '../ports/metrics.ts';
 import type { CommandResult } from './output.ts';
 
 /** What a run that is watched works with. */
@@ -31,10 +31,16 @@ async function write(
   { metrics, certificates, clock }: MetricsDeps,
 ): Promise<readonly LanacmeError[]> {
   if (metrics === undefined) return [];
-  const { version, requests, file } = metrics;
+  const { version, requests, identity, file } = metrics;
   const rootHooks = await metrics.rootHooks();
   const { writeMetrics } = await import('../flows/write-metrics.ts');
   const run = { version, requests: requests(), exitCode: exitCode(errors.map(({ outcome }) => outcome)) };
-  const ports = { certificates, clock, ...(rootHooks === undefined ? {} : { rootHooks }), metrics: file };
+  const ports = {
+    certificates,
+    clock,
+    ...(rootHooks === undefined ? {} : { rootHooks }),
+    ...(identity === undefined ? {} : { identity }),
+    metrics: file,
+  };
   return await writeMetrics(run, ports);
 }

@@ -1,5 +1,6 @@
 import { LanacmeError } from '../errors.ts';
 import type { CertificateRow } from './certificate-row.ts';
+import type { IdentityRow } from './identity-life.ts';
 
 const dayMs = 86_400_000;
 
@@ -16,6 +17,23 @@ export function expiryProblems(row: CertificateRow, days: number, now: Date): re
     ...(row.deployed ? [] : [notDeployed(row)]),
   ];
 }
+
+/**
+ * That nothing can be renewed here any more, or yet: AWS does not take the certificate that this host is known by. One
+ * that ends soon is left to `status` and to the metrics, since DAYS are for certificates that are renewed by themselves;
+ * one that cannot be read may be closed to who asks alone.
+ */
+export function identityProblems({ error }: IdentityRow): readonly LanacmeError[] {
+  const code = useless.find((one) => one === error?.code);
+  if (error === null || code === undefined) return [];
+  return [new LanacmeError(code, error.message, { hint: error.hint })];
+}
+
+const useless = [
+  'credentials.certificate-expired',
+  'credentials.certificate-not-yet-valid',
+  'credentials.certificate-invalid',
+] as const;
 
 /** Nothing is good only where nothing is wanted, and whoever has this watched wants something. */
 export function nothingToCheck(): LanacmeError {

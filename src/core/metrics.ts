@@ -1,5 +1,6 @@
 import type { CertificateRow } from './certificate-row.ts';
 import type { ExitCode } from './exit-code.ts';
+import type { IdentityRow } from './identity-life.ts';
 
 /** How often a run has asked for an operation of another's service. */
 export interface RequestCount {
@@ -16,6 +17,8 @@ export interface MetricsRun {
   readonly endedAt: Date;
   readonly exitCode: ExitCode;
   readonly requests: readonly RequestCount[];
+  /** The certificate that this host is known by at AWS, if it has one. */
+  readonly identity: IdentityRow | null;
 }
 
 interface Metric {
@@ -73,7 +76,18 @@ function runMetrics(run: MetricsRun, certificates: number): readonly Metric[] {
       help: 'How many certificates this host has, those included that are wanted and not there yet.',
       samples: one(certificates),
     },
+    identityMetric(run.identity),
   ];
+}
+
+function identityMetric(identity: IdentityRow | null): Metric {
+  const ends = instantOf(identity?.notAfter);
+  return {
+    name: 'lanacme_identity_expiry_timestamp_seconds',
+    help: 'When the certificate ends that this host is known by at AWS.',
+    samples:
+      identity === null || ends === undefined ? [] : [{ labels: { source: identity.source }, value: ends }],
+  };
 }
 
 const certificateMetrics = [

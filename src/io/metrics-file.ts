@@ -1,5 +1,5 @@
 import { LanacmeError } from '../errors.ts';
-import type { MetricsFile } from '../ports.ts';
+import type { MetricsFile } from '../ports/metrics.ts';
 import { replaceFile } from './atomic-file.ts';
 
 /** Anyone may read it: whoever collects is another user. */

@@ -29,6 +29,8 @@ describe('lanacme status', () => {
       {},
       { status: statusCommand(wireStatus) },
     );
+  const codesOf = ({ stdout }: Run): readonly string[] =>
+    (JSON.parse(stdout) as { errors: readonly { code: string }[] }).errors.map(({ code }) => code);
   const identityOf = ({ stdout }: Run): unknown => (JSON.parse(stdout) as { identity: unknown }).identity;
 
   it('tells that the device certificate ends within 30 days, until it is replaced on disk', async () => {
@@ -56,6 +58,24 @@ describe('lanacme status', () => {
   it('tells that it has ended', async () => {
     await put(-0.5);
     expect((await status('--iot-cert', file)).stdout).toContain('device certificate for AWS  EXPIRED\n');
+  });
+
+  it.each([
+    ['has ended', -0.5, ['certificate.missing', 'credentials.certificate-expired']],
+    ['ends soon', 3, ['certificate.missing']],
+    ['is good', 400, ['certificate.missing']],
+  ])('with --check-expiry fails for an identity that %s as told', async (_, days, codes) => {
+    await put(days);
+    const result = await status('--iot-cert', file, '--check-expiry', '14', '--json');
+    expect(result.code).toBe(1);
+    expect(codesOf(result)).toEqual(codes);
+  });
+
+  it('with --check-expiry fails for an identity that is none, not for one that it may not read', async () => {
+    await writeFile(file, 'x');
+    const args = ['--check-expiry', '14', '--json'];
+    expect(codesOf(await status('--iot-cert', file, ...args))).toContain('credentials.certificate-invalid');
+    expect(codesOf(await status('--iot-cert', `${file}.none`, ...args))).toEqual(['certificate.missing']);
   });
 
   it('does not fail where whoever asks may not read it', async () => {

@@ -37,6 +37,17 @@ describe('lanacme status', () => {
     expect(await status('--check-expiry', '30')).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it('with --check-expiry minds the identity of the host, unless a certificate is named', async () => {
+    const noCertificate = async () => await Promise.resolve('x');
+    Object.assign(world, { identity: { source: 'iot', file: 'device.pem', read: noCertificate } });
+    expect(await status()).toMatchObject({ code: 0 });
+    const all = await status('--check-expiry', '30', '--json');
+    expect(all.code).toBe(1);
+    expect(errorsOf(all)).toMatchObject([{ code: 'credentials.certificate-invalid', certificate: null }]);
+    expect(await status(first, '--check-expiry', '30')).toMatchObject({ code: 0 });
+    Object.assign(world, { identity: undefined });
+  });
+
   it('with --check-expiry fails with one that is not, of all or of the one asked for', async () => {
     world.hooks.failing.set(
       'reload',

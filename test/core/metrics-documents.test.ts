@@ -7,7 +7,16 @@ import { goodRow } from '../support/certificate-row.ts';
 const read = async (name: string) => await readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 
 const requests = [{ service: 'acme', operation: 'newOrder', requests: 1 }] as const;
-const run = { version: '1.2.3', endedAt: new Date(0), exitCode: 0, requests } as const;
+const identity = {
+  source: 'iot',
+  file: 'device.pem',
+  serial: '0a',
+  notBefore: '2026-01-01T00:00:00Z',
+  notAfter: '2036-01-01T00:00:00Z',
+  daysLeft: 3326,
+  error: null,
+} as const;
+const run = { version: '1.2.3', endedAt: new Date(0), exitCode: 0, requests, identity } as const;
 const exported = metricsText(run, [goodRow()]);
 const names = new Set(exported.match(/^lanacme_[a-z_0-9]+/gm));
 const labelsOf = (name: string): readonly string[] =>

@@ -16,6 +16,7 @@ const run: MetricsRun = {
     { service: 'acme', operation: 'newOrder', requests: 2 },
     { service: 'route53', operation: 'GetChange', requests: 3 },
   ],
+  identity: null,
 };
 const seconds = (instant: string): string => String(Date.parse(instant) / 1000);
 
@@ -58,6 +59,24 @@ describe('the metrics of a run', () => {
       lanacme_certificate_missing: [[of, '0']],
       lanacme_certificate_revoked: [[of, '0']],
     });
+  });
+
+  it('tell when the certificate ends that the host is known by, if it can be read', () => {
+    const identity = {
+      source: 'iot',
+      file: 'device.pem',
+      serial: '0a',
+      notBefore: at,
+      notAfter: '2036-01-01T00:00:00Z',
+      daysLeft: 3326,
+      error: null,
+    } as const;
+    const name = 'lanacme_identity_expiry_timestamp_seconds';
+    expect(parsed([], { ...run, identity }).get(name)).toEqual([
+      [{ source: 'iot' }, seconds('2036-01-01T00:00:00Z')],
+    ]);
+    expect(parsed([], { ...run, identity: { ...identity, notAfter: null } }).has(name)).toBe(false);
+    expect(parsed([]).has(name)).toBe(false);
   });
 
   it('are all gauges, each told what it is, and end with a line end', () => {

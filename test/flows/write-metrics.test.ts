@@ -5,6 +5,7 @@ import { parseCertificateName } from '../../src/core/names.ts';
 import { LanacmeError } from '../../src/errors.ts';
 import { type MetricsPorts, writeMetrics } from '../../src/flows/write-metrics.ts';
 import { withTempFolder } from '../support/temp-folder.ts';
+import { daysFromNow, makeCa } from '../world/pki.ts';
 import { IssueWorld } from './issue-world.ts';
 
 const run = { version: '1.2.3', exitCode: 0, requests: [] } as const;
@@ -31,6 +32,30 @@ describe('metrics at the end of a run', () => {
       expect(written[0]).toContain(`lanacme_last_run_timestamp_seconds ${ended}\n`);
       expect(written[0]).toContain('lanacme_certificate_missing{certificate="a.example"} 0\n');
       expect(written[0]).toContain('lanacme_certificate_missing{certificate="b.example"} 1\n');
+    });
+  });
+
+  it('tell when the identity at AWS ends, and do without if that cannot be read', async () => {
+    await withTempFolder(async (folder) => {
+      const written: string[] = [];
+      const metrics = {
+        write: async (text: string) => {
+          await Promise.resolve(written.push(text));
+        },
+      };
+      const { certPem } = await (await makeCa()).issueDevice({ validity: daysFromNow(400) });
+      const missing = new LanacmeError('credentials.file-unreadable', 'no file', { hint: 'make it' });
+      for (const read of [
+        async () => await Promise.resolve(certPem),
+        async () => await Promise.reject(missing),
+      ]) {
+        const identity = { source: 'iot', file: 'device.pem', read } as const;
+        const ports = { ...portsOf(new IssueWorld(folder), metrics), identity };
+        expect(await writeMetrics(run, ports)).toEqual([]);
+      }
+      expect(written[0]).toMatch(/^lanacme_identity_expiry_timestamp_seconds\{source="iot"\} \d+$/m);
+      expect(written[1]).toContain('lanacme_last_run_exit_code 0');
+      expect(written[1]).not.toContain('lanacme_identity');
     });
   });
 
