@@ -89,6 +89,9 @@ test('of ten certificates one always fails: the others are renewed, and only tha
     ten.map((name) => join(scene.host.stateDir, 'live', name)),
   );
   expect(await requestsIn(metricsFile)).toEqual(await requestsSeen());
+  expect(await readFile(metricsFile, 'utf8')).toMatch(
+    /^lanacme_identity_expiry_timestamp_seconds\{.*\} \d+$/m,
+  );
   const { ChangeResourceRecordSets: changes } = (await scene.world.counts()).route53;
   expect(changes).toBeLessThanOrEqual(6);
 
