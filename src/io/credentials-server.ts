@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { EndpointAnswer, EndpointRequest } from '../core/credentials-endpoint.ts';
 import { LanacmeError } from '../errors.ts';
 import type { CredentialsServer, Listening } from '../ports/serve-credentials.ts';
@@ -20,7 +20,8 @@ const limits = {
   keepAliveTimeout: 5000,
   connectionsCheckingInterval: 1000,
 };
-const mostConnections = 256;
+const mostSilent = 512;
+const mostConnections = 2048;
 
 type Answerer = (request: EndpointRequest) => Promise<EndpointAnswer>;
 
@@ -75,21 +76,52 @@ async function opened(
   answer: Answerer,
   where: { readonly host: string; readonly port: number } | { readonly fd: number },
 ): Promise<Server> {
-  const server = createServer(limits, (request, response) => {
+  const server = createServer(limits);
+  const asks = keepFew(server);
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    asks(request.socket, response);
     void respond(request, response, answer);
-  });
+  };
+  server.on('request', handle);
+  // Node's own answers to these come before anybody has shown the token.
+  server.on('checkContinue', handle).on('checkExpectation', handle);
+  // Else Node leaves out those that come late, one that repeats an earlier one among them; their size is limited.
+  server.maxHeadersCount = 0;
   server.maxConnections = mostConnections;
   // What is no HTTP gets no answer: Node's own would say what is wrong with it.
   server.on('clientError', (_error, socket) => {
     socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
+    // A connection that could not be accepted later on, for want of descriptors, is nothing to end for.
+    server.on('error', (error) => {
       reject(notOpened(error, where));
     });
     server.listen(where, resolve);
   });
   return server;
+}
+
+/**
+ * Whoever is on this host can open connections and say nothing: they must not keep out who asks. Of too many the one goes
+ * that has said nothing for longest.
+ *
+ * @returns to be told of each request, and of the response that it waits for.
+ */
+function keepFew(server: Server): (socket: Socket, response: ServerResponse) => void {
+  const silent = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+    const [oldest] = silent;
+    if (silent.size > mostSilent) oldest?.destroy();
+  });
+  return (socket, response) => {
+    silent.delete(socket);
+    response.once('close', () => {
+      if (!socket.destroyed) silent.add(socket);
+    });
+  };
 }
 
 function notOpened(error: Error, where: object): LanacmeError {

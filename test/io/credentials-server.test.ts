@@ -60,6 +60,48 @@ test('it hands on what was asked, repeated headers as they came', async () => {
   ]);
 });
 
+test.each(['100-continue', 'coffee'])(
+  'what a client expects is not answered before its request: %s',
+  async (expects) => {
+    const listening = await served(async () => await Promise.resolve({ ...answer, status: 401 }));
+    expect(await exchange(listening, `GET / HTTP/1.1\r\nHost: a\r\nExpect: ${expects}\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 401 /,
+    );
+  },
+);
+
+test('of thousands of headers none is overlooked', async () => {
+  let hosts: readonly string[] = [];
+  const listening = await served(async (request) => {
+    ({ hosts } = request);
+    return await Promise.resolve({ ...answer, status: 401 });
+  });
+  await exchange(listening, `GET / HTTP/1.1\r\nHost: a\r\n${'x:\r\n'.repeat(2000)}Host: b\r\n\r\n`);
+  expect(hosts).toEqual(['a', 'b']);
+});
+
+test('a thousand connections that say nothing keep nobody out', async () => {
+  const listening = await served();
+  const { hostname, port } = new URL(listening.origins[0] ?? '');
+  const silent = Array.from({ length: 1000 }, () => connect({ host: hostname, port: Number(port) }));
+  for (const socket of silent) socket.on('error', () => undefined);
+  await Promise.all(
+    silent.map(async (socket) => {
+      await once(socket, 'connect');
+    }),
+  );
+  const request = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+  expect(await exchange(listening, request)).toContain('{"a":1}');
+  for (const socket of silent) socket.destroy();
+});
+
+test('one that is too slow is ended, and gets nothing', { timeout: 20_000 }, async () => {
+  const listening = await served();
+  const begun = ['', 'GET', 'GET / HTTP/1.1\r\nHost: a\r\n'];
+  const said = await Promise.all(begun.map(async (bytes) => await exchange(listening, bytes)));
+  expect(said).toEqual(['', '', '']);
+});
+
 describe('a request gets no credentials, and the connection ends:', () => {
   test.each([
     ['what is no HTTP', 'hello\r\n\r\n', ''],
