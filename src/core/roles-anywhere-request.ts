@@ -73,11 +73,16 @@ export function authorization(
   return `${label} Credential=${credential}, SignedHeaders=${signedHeaders(request)}, Signature=${signature}`;
 }
 
+/** @internal for tests, which compare it with AWS's method as others follow it. */
 export function stringToSign(request: UnsignedRequest, label: SigningLabel, region: string): string {
   return [label, dateOf(request), scope(request, region), sha256(canonicalRequest(request))].join('\n');
 }
 
-/** With an empty line between the headers and the list of their names: the User Guide's example has lost it. */
+/**
+ * With an empty line between the headers and the list of their names: the User Guide's example has lost it.
+ *
+ * @internal for tests, as `stringToSign`.
+ */
 export function canonicalRequest(request: UnsignedRequest): string {
   const headers = sorted(request.headers).map(([name, value]) => `${name}:${value}\n`);
   return [
@@ -99,6 +104,7 @@ function canonicalQuery(query: Readonly<Record<string, string>>): string {
 /**
  * Up to 20 bytes: a number of JavaScript would lose digits.
  *
+ * @internal for tests, as `stringToSign`.
  * @throws LanacmeError `credentials.certificate-invalid` for a negative one, as RFC 5280 §4.1.2.2 forbids.
  */
 export function serialDecimal(serialHex: string): string {
