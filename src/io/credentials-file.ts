@@ -1,5 +1,6 @@
 /** The file of `--output`: it holds keys of AWS, and may be somebody's own with others in it. */
-import { lstatSync, type Stats } from 'node:fs';
+import { constants, lstatSync, type Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Permissions } from '../core/file-permissions.ts';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
@@ -7,6 +8,7 @@ import type { CredentialsFile } from '../ports/credentials.ts';
 import type { Clock } from '../ports.ts';
 import { removeOldLeftovers, replaceFile } from './atomic-file.ts';
 import { fileFailure } from './file-failure.ts';
+import { flock } from './flock.ts';
 import { nameOfUser, ownUser } from './own-user.ts';
 import { readersOf } from './readers.ts';
 import { readSmallBytes } from './small-file.ts';
@@ -31,16 +33,34 @@ export async function openCredentialsFile(output: {
   read(path);
   return {
     rewrite: async (change) => {
-      const text = change(read(path));
-      try {
-        await replaceFile(path, Buffer.from(text, 'latin1'), permissions);
-        // A run that was killed while it wrote has left credentials there.
-        await removeOldLeftovers(dirname(path), new Date(clock.now().getTime() - longestWriteMs));
-      } catch (error) {
-        throw unwritable(path, error);
-      }
+      await alone(dirname(path), async () => {
+        const text = change(read(path));
+        try {
+          await replaceFile(path, Buffer.from(text, 'latin1'), permissions);
+          // A run that was killed while it wrote has left credentials there.
+          await removeOldLeftovers(dirname(path), new Date(clock.now().getTime() - longestWriteMs));
+        } catch (error) {
+          throw unwritable(path, error);
+        }
+      });
     },
   };
+}
+
+/**
+ * Runs `work` while no other run of lanacme rewrites a file in this folder: of two at once one would lose what the other
+ * has written. The folder is what is locked, since the file is another one each time. Who else has opened it could hold
+ * that lock, and not every file system has locks: then it is done all the same, after a while.
+ */
+async function alone(folder: string, work: () => Promise<void>): Promise<void> {
+  const { O_RDONLY, O_DIRECTORY } = constants;
+  const held = await open(folder, O_RDONLY | O_DIRECTORY).catch(() => undefined);
+  try {
+    if (held !== undefined) await flock(['-w', '5'], held, new AbortController().signal).catch(() => false);
+    await work();
+  } finally {
+    await held?.close();
+  }
 }
 
 /** Writing takes milliseconds. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { escapeText } from '../core/escape.ts';
@@ -7,6 +6,7 @@ import { layout } from '../core/version-layout.ts';
 import { LanacmeError } from '../errors.ts';
 import type { Clock, Lock, Log } from '../ports.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
+import { flock } from './flock.ts';
 import { readSmallFile } from './small-file.ts';
 import { StateFolder } from './state-folder.ts';
 
@@ -148,32 +148,4 @@ async function release(file: FileHandle, path: string): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-/** Runs `flock`; whether the file is locked now. */
-async function flock(how: readonly string[], file: FileHandle, signal: AbortSignal): Promise<boolean> {
-  // Only now: a run with nothing to do starts no child.
-  const { spawn } = await import('node:child_process');
-  const child = spawn('flock', [...how, '3'], {
-    stdio: ['ignore', 'ignore', 'pipe', file.fd],
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
-    signal,
-    killSignal: 'SIGKILL',
-  });
-  let said = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
-  try {
-    await once(child, 'close');
-  } catch (error) {
-    signal.throwIfAborted();
-    if (errnoOf(error) !== 'ENOENT') throw lockFailed('flock cannot be started', 'see the cause', error);
-    throw lockFailed('the program flock is not on this host', 'install it: apt install util-linux', error);
-  }
-  if (child.exitCode === 0 || child.exitCode === 1) return child.exitCode === 0;
-  const hint = 'keep the state folder on a file system that has locks: choose it with --state-dir';
-  throw lockFailed(escapeText(said.trim() || `flock ended by ${child.signalCode ?? child.exitCode}`), hint);
-}
-
-function lockFailed(what: string, hint: string, cause?: unknown): LanacmeError {
-  return new LanacmeError('state.lock-failed', `cannot lock the state folder: ${what}`, { hint, cause });
 }

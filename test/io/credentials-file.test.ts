@@ -79,6 +79,20 @@ describe('a file of credentials', () => {
     });
   });
 
+  it('has what each of many writers at once has put into it', async () => {
+    await withTempFolder(async (folder) => {
+      const path = join(folder, 'credentials');
+      const writers = Array.from({ length: 12 }, (_, number) => `[profile-${number}]`);
+      await Promise.all(
+        writers.map(async (writer) => {
+          const file = await openCredentialsFile({ path, clock });
+          await file.rewrite((present) => `${present}${writer}\n`);
+        }),
+      );
+      expect((await readFile(path, 'utf8')).trimEnd().split('\n').toSorted()).toEqual(writers.toSorted());
+    });
+  });
+
   it('is another file each time: who has the old one open, or a link to it, keeps that', async () => {
     await withTempFolder(async (folder) => {
       const [path, other] = [join(folder, 'credentials'), join(folder, 'hard-link')];
