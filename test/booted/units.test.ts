@@ -57,22 +57,26 @@ test('verify has nothing to say', async () => {
     NO_PROXY: new URL(host.world.route53.url).hostname,
   });
   const units = ['lanacme-renew.service', 'lanacme-renew.timer', 'lanacme-deploy.service', issue];
+  const ofCredentials = ['.timer', '.service', '.socket', '-serve.service'];
+  units.push(...ofCredentials.map((end) => `lanacme-credentials${end}`));
   const verified = await host.debian.attempt(`systemd-analyze verify --man=no ${units.join(' ')}`);
   expect(verified).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
-test.each(['lanacme-renew.service', 'lanacme-issue@.service'])(
-  '%s is exposed to 1.5 at most',
-  async (unit) => {
-    const judged = await host.debian.sh(
-      `systemd-analyze security --offline=yes --no-pager /usr/lib/systemd/system/${unit}`,
-    );
-    const [, exposure = ''] = /exposure level for \S+: ([0-9.]+)/.exec(judged) ?? [];
-    process.stdout.write(`${unit}: exposure ${exposure}\n`);
-    expect(Number(exposure)).toBeGreaterThan(0);
-    expect(Number(exposure)).toBeLessThanOrEqual(1.5);
-  },
-);
+test.each([
+  'lanacme-renew.service',
+  'lanacme-issue@.service',
+  'lanacme-credentials.service',
+  'lanacme-credentials-serve.service',
+])('%s is exposed to 1.5 at most', async (unit) => {
+  const judged = await host.debian.sh(
+    `systemd-analyze security --offline=yes --no-pager /usr/lib/systemd/system/${unit}`,
+  );
+  const [, exposure = ''] = /exposure level for \S+: ([0-9.]+)/.exec(judged) ?? [];
+  process.stdout.write(`${unit}: exposure ${exposure}\n`);
+  expect(Number(exposure)).toBeGreaterThan(0);
+  expect(Number(exposure)).toBeLessThanOrEqual(1.5);
+});
 
 test('with a key by LoadCredential=, a key group, a metrics file and a proxy, all of it works inside', async () => {
   const { debian } = host;

@@ -1,5 +1,6 @@
 /** Who may read and write what, tried as the user in question: the web server's, lanacme's, and anybody's. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { findInside, isNoPlace } from './find-inside.ts';
 import { useLanHost } from './lan-host.ts';
 
 const name = 'www.lan.example';
@@ -87,37 +88,22 @@ describe('user lanacme', () => {
 
   test('inside its unit, can write to its state folder alone', async () => {
     for (const unit of ['lanacme-renew', `lanacme-issue@${name}`]) {
-      const writable = await findInside(unit, '/ -writable ( -type f -o -type d )');
+      const writable = await findInside(host, unit, '/ -writable ( -type f -o -type d )');
       const elsewhere = writable.filter((path) => !path.startsWith(state) && !isNoPlace(path));
       expect([unit, elsewhere]).toEqual([unit, ['/tmp', '/var/tmp']]);
       expect(writable).toContain(state);
-      expect(await findInside(unit, '/tmp /var/tmp /home /root -mindepth 1')).toEqual([]);
+      expect(await findInside(host, unit, '/tmp /var/tmp /home /root -mindepth 1')).toEqual([]);
     }
   });
 });
 
 test('what deploys as root does not see the secrets of what orders', async () => {
-  const readable = await findInside('lanacme-deploy', `/etc/lanacme ${state} -type f -size +0 -readable`);
+  const readable = await findInside(
+    host,
+    'lanacme-deploy',
+    `/etc/lanacme ${state} -type f -size +0 -readable`,
+  );
   expect(readable).toContain('/etc/lanacme/lanacme.env');
   expect(readable).not.toContain('/etc/lanacme/device.key');
   expect(readable.filter((path) => /accounts|orders|journal|ledger/.test(path))).toEqual([]);
 });
-
-/** The process itself, its memory pressure, and a place for message queues of its own. */
-function isNoPlace(path: string): boolean {
-  return /^\/(proc\/|dev\/mqueue$|sys\/fs\/cgroup\/system.slice\/.*\/memory.pressure$)/.test(path);
-}
-
-/** What `find` prints as the main process of a unit: the same unit, but for what it starts. */
-async function findInside(unit: string, what: string): Promise<readonly string[]> {
-  await host.rest();
-  const arguments_ = what.replace(/[()]/g, "'$&'");
-  const probe = `[Service]\nExecStart=\nExecStart=sh -c "find ${arguments_} -printf 'found %%p\\\\n' 2> /dev/null; true"\nRestart=no\n`;
-  const folder = `/run/systemd/system/${unit}.service.d`;
-  await host.debian.write(`${folder}/probe.conf`, probe);
-  const since = await host.debian.sh('date +%s.%N');
-  await host.debian.sh(`systemctl daemon-reload && systemctl start ${unit}.service`);
-  await host.debian.sh(`journalctl --sync; rm -r ${folder} && systemctl daemon-reload`);
-  const said = await host.debian.journal(`--unit=${unit}.service`, `--since=@${since}`, '--output=cat');
-  return said.split('\n').flatMap((line) => (line.startsWith('found ') ? [line.slice('found '.length)] : []));
-}
