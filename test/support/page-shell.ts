@@ -37,7 +37,7 @@ export class PageShell {
 
   /** From now on `aws SERVICE VERB …` prints the answer for that verb. */
   async answerOfAws(answers: Readonly<Record<string, string>>): Promise<void> {
-    await this.#addTool('aws', aws(answers));
+    await this.addTool('aws', aws(answers));
   }
 
   /** What `aws` was told by the last line with this verb: the word after each option. */
@@ -49,11 +49,12 @@ export class PageShell {
     return (option) => words[words.indexOf(option) + 1] ?? '';
   }
 
-  /** The text with the paths of this place. */
+  /** The text with the paths of this place; what is in it already stays. */
   here(text: string): string {
-    return text.replaceAll(/\/etc\/lanacme(?=\/)|\/tmp(?=\/)/g, (at) =>
-      at === '/tmp' ? this.path : this.etc,
-    );
+    const places: Readonly<Record<string, string>> = { '/tmp': this.path, '/etc/lanacme': this.etc };
+    const put = (part: string): string =>
+      part.replaceAll(/(?:\/etc\/lanacme|\/tmp)(?=\/)/g, (at) => places[at] ?? at);
+    return text.split(this.path).map(put).join(this.path);
   }
 
   /** Types the lines into one shell that ends at the first failure; what it prints. */
@@ -67,6 +68,13 @@ export class PageShell {
     return await run('sh', ['-euc', this.here(lines)], { cwd, env });
   }
 
+  /** From now on the lines find this program by its name. */
+  async addTool(name: string, text: string): Promise<void> {
+    const file = join(this.path, 'bin', name);
+    await writeFile(file, text);
+    await chmod(file, 0o755);
+  }
+
   async remove(): Promise<void> {
     await this.#folder.remove();
   }
@@ -74,19 +82,13 @@ export class PageShell {
   async prepare(): Promise<this> {
     await mkdir(join(this.path, 'bin'));
     await mkdir(this.etc);
-    for (const [name, text] of Object.entries(tools)) await this.#addTool(name, text);
+    for (const [name, text] of Object.entries(tools)) await this.addTool(name, text);
     await this.answerOfAws({});
     return this;
   }
 
   get #said(): string {
     return join(this.path, 'said-to-aws');
-  }
-
-  async #addTool(name: string, text: string): Promise<void> {
-    const file = join(this.path, 'bin', name);
-    await writeFile(file, text);
-    await chmod(file, 0o755);
   }
 }
 
