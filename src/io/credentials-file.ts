@@ -7,7 +7,7 @@ import { type ErrorCode, LanacmeError } from '../errors.ts';
 import type { CredentialsFile } from '../ports/credentials.ts';
 import type { Clock } from '../ports.ts';
 import { removeOldLeftovers, replaceFile } from './atomic-file.ts';
-import { fileFailure } from './file-failure.ts';
+import { errnoOf, fileFailure } from './file-failure.ts';
 import { flock } from './flock.ts';
 import { nameOfUser, ownUser } from './own-user.ts';
 import { readersOf } from './readers.ts';
@@ -103,7 +103,9 @@ function unwritable(path: string, thrown: unknown): unknown {
   const failure = fileFailure(thrown, 'write', path);
   if (!(failure instanceof LanacmeError)) return failure;
   return new LanacmeError(code, `the credentials were not written: ${failure.message}`, {
-    hint: `make the folder (mkdir -m 700), and let user ${nameOfUser(ownUser())} write in it, or choose another --output`,
+    hint: /^(?:ENOSPC|EDQUOT|EIO|EFBIG|EMFILE|ENFILE)$/.test(errnoOf(failure.cause) ?? '')
+      ? failure.hint
+      : `make the folder (mkdir -m 700), and let user ${nameOfUser(ownUser())} write in it, or choose another --output`,
     cause: thrown,
   });
 }

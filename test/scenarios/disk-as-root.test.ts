@@ -77,6 +77,25 @@ describe.runIf(isRoot(import.meta.url))('with a certificate in place,', () => {
     expect(await readPair()).not.toEqual(pair);
   });
 
+  test('a full disk leaves the file of credentials as it was, and nothing beside it', async () => {
+    const file = path('credentials');
+    await writeFile(file, '# mine\n', { mode: 0o600 });
+    await chown(file, owner, owner);
+    await expect(writeFile(path('filler'), Buffer.alloc(256 * 1024))).rejects.toMatchObject({
+      code: 'ENOSPC',
+    });
+    const result = await lanacme(['credentials', '--output', file]);
+    expect([result.code, result.stdout]).toEqual([1, '']);
+    expect(result.stderr).toMatch(
+      /the credentials were not written: cannot write \S+: the disk is full \(credentials\.output-unwritable\)/,
+    );
+    expect(result.stderr).toContain('hint: free some space on that disk, then run lanacme again');
+    expect(await readFile(file, 'utf8')).toBe('# mine\n');
+    await expectAllAsBefore();
+    await rm(path('filler'));
+    expect((await lanacme(['credentials', '--output', file])).code).toBe(0);
+  });
+
   test('a read-only disk is told before anything is sent, and can still be read', async () => {
     await run('mount', ['-o', 'remount,ro', host.stateDir]);
     const result = await lanacme([...issue, '--force']);
