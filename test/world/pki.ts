@@ -2,7 +2,7 @@
  * A small certificate authority for tests: the CA of a server, of a device, of a world that lies about dates.
  * Everything is PEM; private keys are PKCS#8.
  */
-import { webcrypto } from 'node:crypto';
+import { createPublicKey, type KeyObject, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
@@ -36,9 +36,13 @@ export interface DeviceCertificateRequest {
   /** Instead of those of a good device certificate. */
   readonly extensions?: readonly x509.Extension[];
   /** That the CA signs with. Default SHA-256. */
-  readonly hash?: 'SHA-1' | 'SHA-384';
+  readonly hash?: 'SHA-1' | 'SHA-256' | 'SHA-384';
   readonly validity?: Validity;
   readonly keyType?: TestKeyType;
+  /** A private key that is there already, of any type that Node knows. */
+  readonly key?: KeyObject;
+  /** In hex: the content of the INTEGER. Default random. */
+  readonly serialNumber?: string;
 }
 
 export interface TestCa {
@@ -49,6 +53,8 @@ export interface TestCa {
   /** A CA below this one; what it issues chains to this CA's certificate over the intermediate's. */
   issueCa(request?: { readonly commonName?: string; readonly validity?: Validity }): Promise<TestCa>;
 }
+
+type AnyPublicKey = webcrypto.CryptoKey | x509.PublicKey;
 
 const algorithms = {
   ec256: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
@@ -91,10 +97,10 @@ export async function makeCa(
 async function caFrom(certificate: x509.X509Certificate, keys: webcrypto.CryptoKeyPair): Promise<TestCa> {
   const issue = async (
     subject: x509.JsonName,
-    publicKey: webcrypto.CryptoKey,
+    publicKey: AnyPublicKey,
     validity: Validity | undefined,
     extensions: readonly x509.Extension[],
-    hash: 'SHA-1' | 'SHA-256' | 'SHA-384' = 'SHA-256',
+    { hash = 'SHA-256', serialNumber }: Pick<DeviceCertificateRequest, 'hash' | 'serialNumber'> = {},
   ): Promise<x509.X509Certificate> =>
     await x509.X509CertificateGenerator.create({
       subject,
@@ -103,6 +109,7 @@ async function caFrom(certificate: x509.X509Certificate, keys: webcrypto.CryptoK
       signingKey: keys.privateKey,
       signingAlgorithm: { ...keys.privateKey.algorithm, hash },
       publicKey,
+      ...(serialNumber === undefined ? {} : { serialNumber }),
       extensions: [...extensions, await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey)],
     });
 
@@ -123,15 +130,15 @@ async function caFrom(certificate: x509.X509Certificate, keys: webcrypto.CryptoK
     },
 
     async issueDevice(request = {}) {
-      const leaf = await generateKeys(request.keyType ?? 'ec256');
+      const { publicKey, keyPem } = await deviceKeys(request);
       const certificateOfDevice = await issue(
         request.subject ?? commonName(request.commonName ?? 'AWS IoT Certificate'),
-        leaf.publicKey,
+        publicKey,
         request.validity,
-        request.extensions ?? (await leafExtensions(leaf.publicKey, x509.ExtendedKeyUsage.clientAuth)),
-        request.hash,
+        request.extensions ?? (await leafExtensions(publicKey, x509.ExtendedKeyUsage.clientAuth)),
+        request,
       );
-      return { certPem: pemOf(certificateOfDevice), keyPem: await privateKeyPem(leaf.privateKey) };
+      return { certPem: pemOf(certificateOfDevice), keyPem };
     },
 
     async issueCa({ commonName: name = 'lanacme test intermediate CA', validity } = {}) {
@@ -147,11 +154,24 @@ async function caFrom(certificate: x509.X509Certificate, keys: webcrypto.CryptoK
   };
 }
 
+async function deviceKeys({
+  key,
+  keyType = 'ec256',
+}: DeviceCertificateRequest): Promise<{ publicKey: AnyPublicKey; keyPem: string }> {
+  if (key === undefined) {
+    const { publicKey, privateKey } = await generateKeys(keyType);
+    return { publicKey, keyPem: await privateKeyPem(privateKey) };
+  }
+  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  const publicKey = new x509.PublicKey(new Uint8Array(spki));
+  return { publicKey, keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString() };
+}
+
 async function generateKeys(type: TestKeyType): Promise<webcrypto.CryptoKeyPair> {
   return await webcrypto.subtle.generateKey(algorithms[type], true, ['sign', 'verify']);
 }
 
-async function caExtensions(publicKey: webcrypto.CryptoKey): Promise<x509.Extension[]> {
+async function caExtensions(publicKey: AnyPublicKey): Promise<x509.Extension[]> {
   return [
     new x509.BasicConstraintsExtension(true, undefined, true),
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
@@ -160,7 +180,7 @@ async function caExtensions(publicKey: webcrypto.CryptoKey): Promise<x509.Extens
 }
 
 async function leafExtensions(
-  publicKey: webcrypto.CryptoKey,
+  publicKey: AnyPublicKey,
   usage: x509.ExtendedKeyUsage,
 ): Promise<x509.Extension[]> {
   return [
