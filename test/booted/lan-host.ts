@@ -114,7 +114,7 @@ async function envFile(
   const lines: Record<string, string> = {};
   const wanted = host.environment({
     LANACME_STATE_DIR: '/var/lib/lanacme',
-    LANACME_IOT_KEY: '/etc/lanacme/device.key',
+    [keyVariable[world.identity]]: '/etc/lanacme/device.key',
     LANACME_DEPLOY_HOOK: 'systemctl reload nginx',
     ...changes,
   });
@@ -127,6 +127,8 @@ async function envFile(
     .map((line) => `${line.join('=')}\n`)
     .join('');
 }
+
+const keyVariable = { iot: 'LANACME_IOT_KEY', 'roles-anywhere': 'LANACME_ROLES_ANYWHERE_KEY' } as const;
 
 function fullchain(name: string): string {
   return `/var/lib/lanacme/live/${name}/fullchain.pem`;
