@@ -25,8 +25,10 @@ export interface CommandContext {
 export type CommandHandler<C extends Config> = (config: C, context: CommandContext) => Promise<CommandResult>;
 
 export type CommandHandlers = {
-  readonly [C in BuiltCommand]: CommandHandler<Extract<Config, { readonly command: C }>>;
+  readonly [C in BuiltCommand]: CommandHandler<ConfigOf<C>>;
 };
+
+type ConfigOf<C extends BuiltCommand> = Extract<Config, { readonly command: C }>;
 
 /** The world outside, and what is done in it. */
 export interface CommandLineDeps {
@@ -93,64 +95,25 @@ async function resultOf(
     deps.signal.addEventListener('abort', () => {
       tellInterruption(deps.signal.reason, log);
     });
-    return await handle(config, deps.handlers, { log, signal: deps.signal });
+    return await handle(config.command, config, deps.handlers, { log, signal: deps.signal });
   } catch (thrown) {
     const failures = asLanacmeErrors(thrown).map((error) => ({ error, certificate }));
     return { text: '', certificates: [], failures };
   }
 }
 
-async function handle(
-  config: Config,
+async function handle<C extends BuiltCommand>(
+  command: C,
+  config: ConfigOf<C>,
   handlers: CommandHandlers,
   context: CommandContext,
 ): Promise<CommandResult> {
-  switch (config.command) {
-    case 'issue':
-      return await handlers.issue(config, context);
-    case 'renew':
-      return await handlers.renew(config, context);
-    case 'status':
-      return await handlers.status(config, context);
-    case 'cleanup':
-      return await handlers.cleanup(config, context);
-    case 'deploy':
-      return await handlers.deploy(config, context);
-    case 'rollback':
-      return await handlers.rollback(config, context);
-    case 'revoke':
-      return await handlers.revoke(config, context);
-    case 'delete':
-      return await handlers.delete(config, context);
-    case 'systemd':
-      return await handlers.systemd(config, context);
-    case 'import':
-      return await handlers.import(config, context);
-    case 'verify-session':
-      return await handlers['verify-session'](config, context);
-    case 'credentials':
-      return await handlers.credentials(config, context);
-  }
+  return await handlers[command](config, context);
 }
 
 /** The one certificate that a command is about. */
 function nameOf(config: Config): string | undefined {
-  switch (config.command) {
-    case 'issue':
-      return config.certificate.name;
-    case 'renew':
-    case 'deploy':
-      return config.names.length === 1 ? config.names[0] : undefined;
-    case 'cleanup':
-    case 'credentials':
-    case 'import':
-    case 'systemd':
-    case 'verify-session':
-      return undefined;
-    case 'status':
-    case 'rollback':
-    case 'revoke':
-    case 'delete':
-      return config.certificate;
-  }
+  if (config.command === 'issue') return config.certificate.name;
+  if ('names' in config) return config.names.length === 1 ? config.names[0] : undefined;
+  return 'certificate' in config ? config.certificate : undefined;
 }
