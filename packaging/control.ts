@@ -9,8 +9,9 @@ export const maintainer = 'lanacme maintainers <maintainers@lanacme.example>';
 
 const description = `ACME DNS-01 client for private networks: AWS IoT identity, Route 53
  Gets and renews TLS certificates for machines that the internet cannot reach.
- Names are proved in a Route 53 zone, with credentials that the device
- certificate of AWS IoT is traded for and that are never written to disk.
+ Names are proved in a Route 53 zone, with credentials that a certificate of
+ the host is traded for (AWS IoT's, or a private CA's by IAM Roles Anywhere)
+ and that stay in memory, unless you want them for other programs.
  .
  It writes nothing but challenge records, removes what it wrote, also after a
  power cut, and renews what the CA suggests to renew: every hour, as a system

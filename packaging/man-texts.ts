@@ -5,7 +5,7 @@ type Paragraphs = readonly string[];
 type Rows = readonly (readonly [what: string, text: string])[];
 
 export const programDescription: Paragraphs = [
-  'lanacme gets and renews TLS certificates for machines that the internet cannot reach. It proves their names by DNS (`dns-01`) in a Route 53 zone, with AWS credentials that a device certificate of AWS IoT is traded for and that are kept in memory for one run.',
+  'lanacme gets and renews TLS certificates for machines that the internet cannot reach. It proves their names by DNS (`dns-01`) in a Route 53 zone, with AWS credentials that a certificate of this host is traded for (of AWS IoT, or of a private CA by IAM Roles Anywhere) and that are kept in memory for one run.',
   'In the zone it writes nothing but challenge records, never touches a value of somebody else, and removes its own after success, failure, signals and, with the next run, after a power cut.',
   'Every option `--some-name` is also the variable `LANACME_SOME_NAME`, in the environment or in the env file. A flag beats the environment, which beats the file; all of them beat what `lanacme issue` stored for a certificate.',
   'To begin: fill in the env file, get the first certificate with `lanacme issue`, point the server at `live/NAME`, and have it renewed every hour with `systemctl enable --now lanacme-renew.timer`. The timer orders as user lanacme, who alone reads the device key; deploy hooks are run by root, who never sees a credential.',
