@@ -57,7 +57,7 @@ const rows: readonly Row[] = [
   {
     code: 'credentials.bad-answer',
     // AWS answers in JSON. A gateway of theirs may have a page for its own failures, and for a path it does not know.
-    fits: (refusal) => refusal.status !== 404 && says(/^<(!doctype|html|\?xml)/i)(refusal),
+    fits: (refusal) => refusal.status !== 404 && says(/^<[a-z!?]/i)(refusal),
     message: ({ host }, { status }) =>
       `something else answers in the place of ${host}: a page with status ${status}`,
     hint: () =>

@@ -3,6 +3,7 @@ import { chmod } from 'node:fs/promises';
 import * as x509 from '@peculiar/x509';
 import { afterEach, describe, expect, it } from 'vitest';
 import { totp } from '../../src/core/totp.ts';
+import { startTlsOpeningProxy } from '../support/tls-opening-proxy.ts';
 import { type DeviceCertificateRequest, type Issued, makeCa } from '../world/pki.ts';
 import { useRolesAnywhere } from './use-roles-anywhere.ts';
 
@@ -113,6 +114,48 @@ describe('credentials for a certificate of a private CA', () => {
   });
 });
 
+describe('a proxy that opens TLS', () => {
+  it('lets credentials through if AWS_CA_BUNDLE holds its root: the signature is of the request, not of the connection', async () => {
+    const proxy = await startTlsOpeningProxy(at.server.caPem);
+    try {
+      const refusal = await at.refusalOf({ httpsProxy: proxy.url });
+      expect([refusal.code, refusal.hint]).toEqual([
+        'credentials.server-untrusted',
+        expect.stringContaining('AWS_CA_BUNDLE'),
+      ]);
+      expect([proxy.read, at.server.requests]).toEqual([[], []]);
+      await at.write('roots.pem', proxy.caPem);
+      await at.ask({ httpsProxy: proxy.url });
+      expect(proxy.read).toEqual([expect.arrayContaining(['x-amz-x509', 'authorization'])]);
+      expect(at.server.requests).toMatchObject([{ status: 201 }]);
+    } finally {
+      await proxy.stop();
+    }
+  });
+});
+
+describe('files that are replaced one after the other', () => {
+  it('give an error between, and credentials once both are there', async () => {
+    await at.ask();
+    const next = await at.ca.issueDevice({ commonName: 'nas.lan.example' });
+    await at.write('cert.pem', next.certPem);
+    expect((await at.refusalOf()).code).toBe('credentials.key-mismatch');
+    await at.write('key.pem', next.keyPem);
+    await at.ask();
+    expect(at.server.requests.map(({ serialNumber }) => serialNumber)).toEqual([
+      serialOf(at.device),
+      serialOf(next),
+    ]);
+  });
+
+  it('include the roots of AWS_CA_BUNDLE', async () => {
+    await at.write('roots.pem', at.ca.certPem);
+    expect((await at.refusalOf()).code).toBe('credentials.server-untrusted');
+    await at.write('roots.pem', at.server.caPem);
+    await at.ask();
+  });
+});
+
 describe('a refusal', () => {
   it.each<[string, DeviceCertificateRequest, string]>([
     ['an empty subject', { subject: [] }, 'credentials.certificate-unfit'],
@@ -193,9 +236,26 @@ describe('a refusal', () => {
     expect(at.server.requests).toEqual([]);
   });
 
-  it.each([200, 201])('is what a page with status %i is', async (status) => {
+  it.each([200, 201, 302, 403, 407])('is what a page with status %i is', async (status) => {
     at.server.faults.add({ kind: 'page', status });
     expect((await at.refusalOf()).code).toBe('credentials.bad-answer');
+    expect(at.server.requests).toHaveLength(1);
+  });
+
+  it('of a body without an end comes at 64 KiB', async () => {
+    at.server.faults.add({ kind: 'huge', bytes: 10 << 20 });
+    const error = await at.refusalOf();
+    expect([error.code, error.message]).toEqual([
+      'credentials.bad-answer',
+      expect.stringContaining('is larger than 65536 bytes'),
+    ]);
+  });
+
+  it('that sends elsewhere is not followed', async () => {
+    const headers = { location: `${at.server.endpoint}/sessions` };
+    at.server.faults.add({ kind: 'refuse', status: 307, headers });
+    expect((await at.refusalOf()).code).toBe('credentials.bad-answer');
+    expect(at.server.requests).toHaveLength(1);
   });
 });
 

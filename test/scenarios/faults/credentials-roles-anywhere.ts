@@ -3,7 +3,7 @@ import * as x509 from '@peculiar/x509';
 import { makeCa } from '../../world/pki.ts';
 import type { WorldRolesAnywhere } from '../../world/world-roles-anywhere.ts';
 import { anyIdentityFaults } from './credentials-any.ts';
-import { fileOf, identityVariables, otherDevice } from './credentials-arrange.ts';
+import { fileOf, identityVariables, otherDevice, strike } from './credentials-arrange.ts';
 import { type FaultRow, type Scene, survived, type Variables } from './fault-row.ts';
 
 /** Something at AWS is otherwise until the row is over. */
@@ -118,6 +118,13 @@ const refusals: readonly FaultRow[] = [
     ...refused,
   },
   {
+    fault: 'the trust anchor is disabled',
+    arrange: at('trustAnchor', { isEnabled: false }),
+    codes: ['credentials.access-denied'],
+    says: 'Trust anchor is disabled',
+    ...refused,
+  },
+  {
     fault: 'the trust anchor does not exist',
     arrange: ({ world }) => ({
       LANACME_ROLES_ANYWHERE_TRUST_ANCHOR_ARN: unknownId(world.rolesAnywhere.trustAnchor.arn),
@@ -141,6 +148,22 @@ const refusals: readonly FaultRow[] = [
     codes: ['config.invalid-value'],
     exit: 2,
     requests: {},
+  },
+  {
+    fault: 'the endpoint is of another region than the trust anchor',
+    arrange: ({ world }) => {
+      const { trustAnchor, profile } = world.rolesAnywhere;
+      const [anchorArn, profileArn] = [trustAnchor.arn, profile.arn].map((arn) =>
+        arn.replace('eu-west-2', 'eu-west-1'),
+      );
+      return {
+        LANACME_ROLES_ANYWHERE_TRUST_ANCHOR_ARN: anchorArn,
+        LANACME_ROLES_ANYWHERE_PROFILE_ARN: profileArn,
+      };
+    },
+    codes: ['credentials.wrong-endpoint'],
+    says: 'is of another region than the trust anchor, which is in eu-west-1',
+    ...refused,
   },
   {
     fault: 'the role’s policy is for each host its own, and the name is another one’s',
@@ -177,8 +200,41 @@ const refusals: readonly FaultRow[] = [
   },
 ];
 
+const answers: readonly FaultRow[] = [
+  {
+    fault: 'a set of no credentials',
+    arrange: strike({ kind: 'other json', body: { credentialSet: [] } }),
+    codes: ['credentials.bad-answer'],
+    says: 'holds no credentials',
+    ...refused,
+  },
+  {
+    fault: 'a filter’s page with status 403',
+    arrange: strike({ kind: 'page', status: 403, body: '<html>Blocked</html>' }),
+    codes: ['credentials.bad-answer'],
+    says: 'something else answers in the place of',
+    ...refused,
+  },
+  {
+    fault: 'a network’s login: a redirection, which is not followed',
+    arrange: strike({ kind: 'refuse', status: 302, headers: { location: 'https://login.example/' } }),
+    codes: ['credentials.bad-answer'],
+    says: 'no credentials but status 302',
+    ...refused,
+  },
+  {
+    fault: 'the certificate is not for clientAuth: a warning',
+    arrange: async (scene) => {
+      const usage = new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true);
+      return await otherDevice(scene, { extensions: [usage] });
+    },
+    ...survived,
+    requests: { credentials: 1 },
+  },
+];
+
 function unknownId(arn: string): string {
   return arn.replace(/[^/]*$/, '00000000-0000-0000-0000-000000000000');
 }
 
-export const rolesAnywhereFaults: readonly FaultRow[] = [...refusals, ...anyIdentityFaults];
+export const rolesAnywhereFaults: readonly FaultRow[] = [...refusals, ...answers, ...anyIdentityFaults];
