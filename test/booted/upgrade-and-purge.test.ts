@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { makeToken, movePort, tokenFile } from './credentials-endpoint.ts';
 import { useLanHost } from './lan-host.ts';
 
 const name = 'nas.lan.example';
@@ -37,27 +38,44 @@ async function kept(): Promise<string> {
   return await host.debian.sh(`(${files}; ${modes}) | sort`);
 }
 
-const timer = async (): Promise<readonly string[]> => {
-  const { stdout } = await host.debian.attempt(
-    'systemctl is-enabled lanacme-renew.timer; systemctl is-active lanacme-renew.timer',
+/** What an administrator enables: to renew, to keep a file of credentials, to hand them out. */
+const starters = ['lanacme-renew.timer', 'lanacme-credentials.timer', 'lanacme-credentials.socket'];
+
+const statesOfStarters = async (): Promise<readonly string[]> => {
+  const asked = (['is-enabled', 'is-active'] as const).map(
+    (what) => `systemctl ${what} ${starters.join(' ')}`,
   );
-  return stdout.trim().split('\n');
+  return (await host.debian.attempt(asked.join('; '))).stdout.trim().split('\n');
 };
+const goOn = [...starters.map(() => 'enabled'), ...starters.map(() => 'active')];
+
+/** Of a program with the token that asks; it may have to wait until the endpoint is started. */
+const askEndpoint = async (): Promise<number> =>
+  (await fetch(endpoint.url, { headers: { authorization: endpoint.token } })).status;
+const endpoint = { url: '', token: '' };
+const serving = 'systemctl show --property=MainPID --value lanacme-credentials-serve.service';
+const file = '/run/lanacme-credentials/credentials';
 
 test('an upgrade keeps certificates, the env file, and the timer as it was', async () => {
   await host.install('0.0.9');
   expect(await host.debian.sh('lanacme --version')).toBe('0.0.9');
   await host.debian.sh('cat > /etc/lanacme/lanacme.env', await host.envFile());
-  await host.debian.sh('systemctl enable --now lanacme-renew.timer');
+  Object.assign(endpoint, { token: await makeToken(host, 'root'), url: await movePort(host) });
+  await host.debian.sh(`systemctl enable --now ${starters.join(' ')}`);
   await host.debian.sh(`lanacme issue --domain ${name}`);
-  const was = await kept();
+  expect(await askEndpoint()).toBe(200);
+  const [was, pid] = [await kept(), await host.debian.sh(serving)];
 
   const said = await host.install();
   expect(said).toContain(`Unpacking lanacme (${packageJson.version}-1) over (0.0.9-1)`);
   expect(said).not.toMatch(/error|warning|fail|denied|conffile/i);
   expect(await host.debian.sh('lanacme --version')).toBe(packageJson.version);
   expect(await kept()).toBe(was);
-  expect(await timer()).toEqual(['enabled', 'active']);
+  expect(await statesOfStarters()).toEqual(goOn);
+  // A program that runs on must not look for parts of itself that are gone.
+  expect(await host.debian.sh(serving)).not.toBe(pid);
+  expect(await askEndpoint()).toBe(200);
+  await host.debian.until(`test -e ${file}`);
   expect(await host.debian.sh('systemctl list-units --failed --plain --no-legend')).toBe('');
   const status = JSON.parse(await host.debian.sh('lanacme status --json')) as unknown;
   expect(status).toMatchObject({ certificates: [{ name, deployed: true }], errors: [] });
@@ -93,17 +111,20 @@ test('removed, its certificates are still there for the servers that use them, a
   expect((await host.debian.attempt('command -v lanacme')).code).not.toBe(0);
   expect(await kept()).toBe(was);
   await host.debian.sh('systemctl restart nginx');
-  expect(await timer()).not.toContain('active');
+  expect(await statesOfStarters()).not.toContain('active');
+  expect((await host.debian.attempt(`pgrep --euid lanacme; ls ${file}`)).stdout).toBe('');
+  await expect(askEndpoint()).rejects.toThrow();
   await host.install('0.2.0');
   expect(await kept()).toBe(was);
-  expect(await timer()).toEqual(['enabled', 'active']);
+  expect(await statesOfStarters()).toEqual(goOn);
+  expect(await askEndpoint()).toBe(200);
 });
 
 test('purged, nothing is left but what it says', async () => {
   const said = await host.debian.sh('apt-get purge --yes lanacme 2>&1');
   const announced = [...said.matchAll(/^lanacme: kept (\S+)/gm)].map(([, path = '']) => path);
   expect(said).toContain('kept the system user lanacme; to remove: userdel lanacme');
-  expect(announced).toEqual(expect.arrayContaining([state, '/etc/lanacme']));
+  expect(announced).toEqual(expect.arrayContaining([state, '/etc/lanacme', tokenFile]));
   const left = [...(await allFiles())].filter((path) => !before.has(path));
   const unannounced = left.filter(
     (path) => !announced.some((one) => path === one || path.startsWith(`${one}/`)),
@@ -117,7 +138,9 @@ test('purged, nothing is left but what it says', async () => {
 });
 
 test('the commands that it printed remove the rest', async () => {
-  await host.debian.sh(`rm -r ${state} && rm -r /etc/lanacme && userdel lanacme`);
+  const dropIn = '/etc/systemd/system/lanacme-credentials.socket.d';
+  await host.debian.sh(`rm -r ${state} && rm -r /etc/lanacme && rm ${tokenFile} && userdel lanacme`);
+  await host.debian.sh(`rm -r ${dropIn} && systemctl daemon-reload`);
   const left = [...(await allFiles())].filter((path) => !before.has(path) && /lanacme/.test(path));
   expect(left).toEqual([]);
   expect((await host.debian.attempt('getent passwd lanacme; getent group lanacme')).stdout).toBe('');
