@@ -191,15 +191,13 @@ export class RolesAnywhereServer {
   #replyInstead(record: RolesAnywhereRequest): Reply | undefined {
     const { fault } = record;
     if (fault?.kind === 'refuse') {
-      const { status, message = 'Internal Failure' } = fault;
-      const usual = status === 429 ? 'ThrottlingException' : 'InternalServerException';
-      const errorType = fault.errorType ?? usual;
+      const { status, errorType = typeOf(status), message = 'Internal Failure', headers } = fault;
       const reply = this.#refuse(record, refused(status, errorType, message));
-      return { ...reply, headers: { ...reply.headers, ...fault.headers } };
+      return { ...reply, headers: { ...reply.headers, ...headers } };
     }
     if (fault?.kind === 'page') {
-      const body = fault.body ?? '<html><body>Sign in to the network</body></html>';
-      return { status: fault.status, headers: { 'Content-Type': 'text/html' }, body };
+      const { status, body = '<html><body>Sign in to the network</body></html>' } = fault;
+      return { status, headers: { 'Content-Type': 'text/html' }, body };
     }
     if (fault?.kind === 'other json') return json(record, 201, fault.body);
     return fault?.kind === 'data endpoint' ? this.#notFound(record) : undefined;
@@ -216,6 +214,11 @@ export class RolesAnywhereServer {
   #notFound(record: RolesAnywhereRequest): Reply {
     return this.#refuse(record, refused(404, 'UnknownOperationException', 'The operation is not known here'));
   }
+}
+
+/** What AWS calls it where a test does not say. */
+function typeOf(status: number): string {
+  return status === 429 ? 'ThrottlingException' : 'InternalServerException';
 }
 
 function refused(status: number, errorType: string, message: string): RolesAnywhereRefusal {
