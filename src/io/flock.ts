@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import { escapeText } from '../core/escape.ts';
 import { LanacmeError } from '../errors.ts';
+import { bareEnvironment } from './child-environment.ts';
 import { errnoOf } from './file-failure.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function flock(how: readonly string[], file: FileHandle, signal: Ab
   const { spawn } = await import('node:child_process');
   const child = spawn('flock', [...how, '3'], {
     stdio: ['ignore', 'ignore', 'pipe', file.fd],
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+    env: bareEnvironment(),
     signal,
     killSignal: 'SIGKILL',
   });

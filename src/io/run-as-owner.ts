@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { LanacmeError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 import { refuseActivatedSockets } from './activated-sockets.ts';
+import { bareEnvironment } from './child-environment.ts';
 import { errnoOf, unsafeFile } from './file-failure.ts';
 import { type HandedOver, handedDescriptors, handOverVariable } from './handed-over.ts';
 import { nameOfUser, type OwnUser } from './own-user.ts';
@@ -122,7 +123,7 @@ const look = `test -r "$1" || exit ${noProgram}; test -x "$2" || exit ${noStateD
 
 async function requireAccess(owner: OwnUser, gid: number, program: string, stateDir: string): Promise<void> {
   const command = [...setpriv(owner, gid), '/bin/sh', '-c', look, 'sh', program, stateDir];
-  const child = start(command, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = start(command, { env: bareEnvironment(), stdio: ['ignore', 'ignore', 'pipe'] });
   const said = child.stderr === null ? '' : text(child.stderr);
   try {
     await once(child, 'exit');

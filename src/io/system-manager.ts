@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { escapeText } from '../core/escape.ts';
 import { LanacmeError } from '../errors.ts';
 import type { SystemManager } from '../ports/systemd.ts';
+import { environmentWithoutOurs } from './child-environment.ts';
 import { errnoOf } from './file-failure.ts';
 
 /** A start that waits for a service to end may take as long as that. */
@@ -11,7 +12,7 @@ const timeoutMs = 5 * 60_000;
 export const systemManager: SystemManager = {
   run: async (command, signal) => {
     const [program, ...args] = command;
-    const env = { ...process.env, LC_ALL: 'C.UTF-8', SYSTEMD_COLORS: '0', SYSTEMD_PAGER: '' };
+    const env = { ...environmentWithoutOurs(), LC_ALL: 'C.UTF-8', SYSTEMD_COLORS: '0', SYSTEMD_PAGER: '' };
     try {
       await promisify(execFile)(program, args, { env, timeout: timeoutMs, signal, maxBuffer: 1024 * 1024 });
     } catch (error) {

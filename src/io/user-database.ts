@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { bareEnvironment } from './child-environment.ts';
 import { errnoOf } from './file-failure.ts';
 
 /**
@@ -27,7 +28,8 @@ function textOf(path: string): string {
 
 async function asked(database: string, key: string): Promise<string> {
   try {
-    return (await promisify(execFile)('getent', [database, key], { timeout: 10_000 })).stdout;
+    const options = { timeout: 10_000, env: bareEnvironment() };
+    return (await promisify(execFile)('getent', [database, key], options)).stdout;
   } catch {
     // It is not there, knows nobody of that name, or cannot reach who would know: all of it means nobody.
     return '';
