@@ -1,25 +1,34 @@
 /** Every secret of a run is searched for, in every form, wherever it could have been left. */
-import { createPrivateKey, randomBytes } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { chown, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type LanacmeResult, runLanacme, startLanacme } from '../support/run-lanacme.ts';
-import { formOfSecret, type Secret } from '../support/secret-search.ts';
+import { giveToOwner, isRoot, owner, programForAll } from '../support/as-root.ts';
+import { type LanacmeOptions, type LanacmeResult, runLanacme, startLanacme } from '../support/run-lanacme.ts';
+import {
+  filesBelow,
+  found,
+  foundBelow,
+  keySecrets,
+  sessionSecrets,
+  textSecret,
+} from '../support/run-secrets.ts';
+import { type SecretIdentity, withSecretIdentity } from '../support/secret-identity.ts';
+import type { Secret } from '../support/secret-search.ts';
+import { startedPrograms } from '../support/started-programs.ts';
 import { startWorld, type World } from '../world/world.ts';
 import type { Host } from '../world/world-host.ts';
 
 const domains = ['--domain', '*.lan.example', '--domain', 'lan.example'];
 const hmacKey = randomBytes(32);
-const password = `pass-${randomBytes(12).toString('base64url')}`;
 
 let world: World;
 let host: Host;
 let hmacFile: string;
-let passwordFile: string;
-let deviceKeyPem: string;
+let identity: SecretIdentity;
 let hosts = 0;
 /** What AWS has handed out, to whomever. */
-const sessions: Secret[] = [];
+let sessions: Secret[] = [];
 
 beforeAll(async () => {
   const kid = 'kid-1';
@@ -33,10 +42,9 @@ beforeAll(async () => {
       },
     },
   });
-  listenForSessions();
-  [hmacFile, passwordFile] = [join(world.folder, 'hmac'), join(world.folder, 'password')];
+  sessions = sessionSecrets(world.sessions);
+  hmacFile = join(world.folder, 'hmac');
   await writeFile(hmacFile, `${hmacKey.toString('base64url')}\n`, { mode: 0o600 });
-  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
 });
 afterAll(async () => {
   await world.stop();
@@ -47,63 +55,29 @@ beforeEach(async () => {
   world.credentials.faults.clear();
   sessions.length = 0;
   host = await world.addHost({ thingName: `host-${hosts}` });
-  deviceKeyPem = await readFile(host.keyFile, 'utf8');
-  const encrypted = createPrivateKey(deviceKeyPem).export({
-    type: 'pkcs8',
-    format: 'pem',
-    cipher: 'aes-256-cbc',
-    passphrase: password,
-  });
-  await writeFile(host.keyFile, encrypted);
+  identity = await withSecretIdentity(world, host);
 });
 
-function listenForSessions(): void {
-  const issue = world.sessions.issue.bind(world.sessions);
-  world.sessions.issue = (request) => {
-    const issued = issue(request);
-    sessions.push(
-      { name: 'AWS secret key', bytes: Buffer.from(issued.secretAccessKey) },
-      { name: 'AWS session token', bytes: Buffer.from(issued.sessionToken) },
-    );
-    return issued;
-  };
-}
+type Changes = Readonly<Record<string, string | undefined>>;
 
-const environment = (changes: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
+const environment = (changes: Changes = {}): Readonly<Record<string, string>> =>
   host.environment({
-    LANACME_IOT_KEY_PASSWORD_FILE: passwordFile,
+    ...identity.variables,
     LANACME_EAB_KID: 'kid-1',
     LANACME_EAB_HMAC_KEY_FILE: hmacFile,
     LANACME_LOG_LEVEL: 'debug',
     ...changes,
   });
 
-const issue = async (
-  changes: Readonly<Record<string, string>> = {},
-  args: readonly string[] = [],
-): Promise<LanacmeResult> =>
+const issue = async (changes: Changes = {}, args: readonly string[] = []): Promise<LanacmeResult> =>
   await runLanacme(['issue', ...domains, ...args], { env: environment(changes), cwd: world.folder });
-
-/**
- * The private number of a key on P-256, which every form of the key holds, and the line of its PEM that is made of it
- * alone: somebody could encode that once more.
- */
-function keySecrets(name: string, pem: string): readonly Secret[] {
-  const { d = '' } = createPrivateKey(pem).export({ format: 'jwk' });
-  const line = pem.split('\n')[2]?.slice(0, 24) ?? '';
-  return [
-    { name, bytes: Buffer.from(d, 'base64url') },
-    { name: `${name}, its PEM`, bytes: Buffer.from(line) },
-  ];
-}
 
 /** Those that are known without looking into the state folder. */
 function givenSecrets(): readonly Secret[] {
   return [
-    ...keySecrets('device key', deviceKeyPem),
+    ...identity.secrets,
     { name: 'HMAC key, as written', bytes: Buffer.from(hmacKey.toString('base64url')) },
     { name: 'HMAC key', bytes: hmacKey },
-    { name: 'key password', bytes: Buffer.from(password) },
     ...sessions,
   ];
 }
@@ -121,32 +95,9 @@ async function keyFiles(): Promise<ReadonlyMap<string, readonly Secret[]>> {
   );
 }
 
-async function filesBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .sort();
-}
-
-/** Names and forms of the secrets in this text. */
-function found(secrets: readonly Secret[], text: Buffer | string): readonly string[] {
-  return secrets.flatMap((secret) => {
-    const form = formOfSecret(secret, text);
-    return form === undefined ? [] : [`${secret.name} as ${form}`];
-  });
-}
-
 /** Which secrets stand in which files of the state folder. */
 async function foundInState(): Promise<Readonly<Record<string, readonly string[]>>> {
-  const secrets = [...givenSecrets(), ...[...(await keyFiles()).values()].flat()];
-  const places = await Promise.all(
-    (await filesBelow(host.stateDir)).map(async (path) => {
-      const names = found(secrets, await readFile(join(host.stateDir, path)));
-      return [path, names] as const;
-    }),
-  );
-  return Object.fromEntries(places.filter(([, names]) => names.length > 0));
+  return await foundBelow(host.stateDir, [...givenSecrets(), ...[...(await keyFiles()).values()].flat()]);
 }
 
 /** Each key in the file that is its own, and nothing in any other. */
@@ -180,6 +131,56 @@ describe.each(['json', 'pretty', 'journal'])('a run that logs everything as %s',
   });
 });
 
+test('a renewal leaves none in its metrics', async () => {
+  await issue();
+  const metrics = join(world.folder, 'metrics');
+  const renewed = await runLanacme(['renew', '--force', '--metrics-file', metrics], { env: environment() });
+  expect(renewed, renewed.stderr).toMatchObject({ code: 0 });
+  const secrets = [...givenSecrets(), ...[...(await keyFiles()).values()].flat()];
+  expect(found(secrets, await readFile(metrics))).toEqual([]);
+  expect(found(secrets, renewed.stdout + renewed.stderr)).toEqual([]);
+  expect(await foundInState()).toEqual(await onlyKeysInTheirFiles());
+});
+
+describe('no program that is started has a secret among its words or in its environment:', () => {
+  /** The programs that a run starts, once they have been searched. */
+  async function searched(
+    args: readonly string[],
+    code: number,
+    options: LanacmeOptions = {},
+  ): Promise<readonly string[]> {
+    const awsKey = `Zq${randomBytes(20).toString('hex')}`;
+    // lanacme itself is given these two in its environment.
+    const own = { LANACME_EAB_HMAC_KEY: hmacKey.toString('base64url'), AWS_SECRET_ACCESS_KEY: awsKey };
+    const env = environment({ ...own, LANACME_EAB_HMAC_KEY_FILE: undefined });
+    const all = ['issue', ...domains, ...args];
+    const { result, started } = await startedPrograms(all, { env, cwd: world.folder, ...options });
+    expect(result, result.stderr).toMatchObject({ code });
+    const keys = [...(await keyFiles()).values()].flat();
+    const secrets = [...givenSecrets(), ...keys, textSecret('AWS key', awsKey)];
+    for (const { words } of started)
+      expect([words[0], found(secrets, words.join('\n'))]).toEqual([words[0], []]);
+    return [...new Set(started.map(({ words: [file = ''] }) => basename(file)))].sort();
+  }
+
+  test('for the lock and for hooks', async () => {
+    const hooks = ['--pre-hook', 'true', '--deploy-hook', '/usr/bin/env', '--post-hook', 'true'];
+    expect(await searched(hooks, 0)).toEqual(['env', 'flock', 'sh']);
+  });
+
+  test('for a group of which no file knows', async () => {
+    expect(await searched(['--key-group', 'nobody-knows-it'], 2)).toEqual(['flock', 'getent']);
+  });
+
+  test.runIf(isRoot(import.meta.url))('for a run that goes on as the owner of the state folder', async () => {
+    await giveToOwner(host);
+    for (const file of Object.values(identity.variables)) await chown(file, owner, owner);
+    const program = await programForAll(world.folder);
+    const names = await searched(['--deploy-hook', '/usr/bin/env'], 0, { program });
+    expect(names).toEqual(expect.arrayContaining(['env', 'flock', 'setpriv', 'sh']));
+  });
+});
+
 test.each(['waiting for the CA to validate', 'waiting for the CA to issue'])(
   'a run that is killed when it is %s leaves keys in their own files only',
   async (moment) => {
@@ -198,11 +199,14 @@ describe('a run that fails tells no secret:', () => {
   const answer = `{"credentials":{"accessKeyId":"ASIAX","secretAccessKey":"${leaked}","sessionToken":"${leaked}"`;
 
   test.each([
-    ['cut in the middle of the answer', answer],
-    ['which is not quite JSON', `${answer} oops}}`],
-    ['without an end', `${answer}}}`],
-    ['with an end of another kind', `${answer},"expiration":"${leaked}"}}`],
-  ])('credentials %s', async (_title, body) => {
+    ['cut in the middle of the answer', answer, ''],
+    ['which is not quite JSON', `${answer} oops}`, '}'],
+    ['without an end', `${answer}}`, '}'],
+    ['with an end of another kind', `${answer},"expiration":"${leaked}"}`, '}'],
+  ])('credentials %s', async (_title, begin, end) => {
+    // Roles Anywhere has a set of them.
+    const isSet = world.identity === 'roles-anywhere';
+    const body = isSet ? `{"credentialSet":[${begin}${end === '' ? '' : `${end}]}`}` : `${begin}${end}`;
     world.credentials.faults.add({ kind: 'page', status: 200, body }, { times: Number.POSITIVE_INFINITY });
     const result = await issue();
     expect(result.code).toBe(1);
@@ -215,7 +219,8 @@ describe('a run that fails tells no secret:', () => {
     const wrong = `wrong-${randomBytes(12).toString('hex')}`;
     const file = join(world.folder, 'wrong-password');
     await writeFile(file, wrong, { mode: 0o600 });
-    const result = await issue({ LANACME_IOT_KEY_PASSWORD_FILE: file });
+    const [variable = ''] = Object.keys(identity.variables).filter((each) => each.endsWith('_PASSWORD_FILE'));
+    const result = await issue({ [variable]: file });
     expect(result.stderr).toContain('credentials.key-invalid');
     const secrets = [...givenSecrets(), { name: 'wrong password', bytes: Buffer.from(wrong) }];
     expect(found(secrets, result.stderr + result.stdout)).toEqual([]);
@@ -243,13 +248,15 @@ describe('a run that fails tells no secret:', () => {
     ['as a flag and a word', ['--eab-hmac-key', '@@'], {}],
     ['in a variable, with its file named too', [], { LANACME_EAB_HMAC_KEY: '@@' }],
     ['in a variable with a slip of the pen', [], { LANACME_EAB_HMAC_KEYS: '@@' }],
-    ['in a variable, not base64', [], { LANACME_EAB_HMAC_KEY: '@@ !', LANACME_EAB_HMAC_KEY_FILE: '' }],
+    ['in a variable, not base64', [], { LANACME_EAB_HMAC_KEY: '@@ !', LANACME_EAB_HMAC_KEY_FILE: undefined }],
     ['in the address of a proxy', [], { HTTPS_PROXY: 'http://me:@@@127.0.0.1:1' }],
     ['in the address of a proxy that is none', [], { HTTPS_PROXY: 'ftp://me:@@@127.0.0.1:1' }],
   ])('one that was given %s', async (_title, args, changes) => {
     const mark = `Zq${randomBytes(12).toString('hex')}`;
     const marked = (text: string): string => text.replaceAll('@@', mark);
-    const variables = Object.entries(changes).map(([name, value]) => [name, marked(value)] as const);
+    const variables = Object.entries<string | undefined>(changes).map(
+      ([name, value]) => [name, value === undefined ? undefined : marked(value)] as const,
+    );
     const result = await issue(Object.fromEntries(variables), [...args.map(marked), '--json']);
     expect(result.code).not.toBe(0);
     expect(result.stderr + result.stdout).not.toContain(mark);
