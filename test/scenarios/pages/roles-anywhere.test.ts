@@ -91,7 +91,9 @@ test('a CA, a role, a profile and a host, by their lines, get a certificate for 
   role.policies = [JSON.parse(policy.replace(zoneIdOfPage, scene.world.zone.id)) as PolicyDocument];
   expect((await shell.toldToAws('create-profile'))('--role-arns')).toMatch(/:role\/lanacme$/);
 
-  await signAndInstall(typed('Each host', 0, 1), typed('Each host', 2));
+  await signAndInstall(typed('Each host', 0, 1), typed('Each host', 2, 3));
+  const look = typed('Each host', 3);
+  expect(await shell.type(look, shell.path, { LANACME_CONFIG: await envFile() })).toBe('yes\n');
   expect(await lanacme('issue', '--domain', 'dashboard.lan.example')).toMatchObject({ code: 0 });
   expect(scene.world.snapshot()).not.toContain('_acme-challenge');
   const other = await lanacme('issue', '--domain', 'nas.lan.example', '--json');
