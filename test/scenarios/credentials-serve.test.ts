@@ -13,16 +13,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { killWithUs } from '../support/child-process.ts';
 import { fastTime } from '../support/fast-time.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { program, type RunningLanacme, runLanacme, startLanacme } from '../support/run-lanacme.ts';
+import { program, type RunningLanacme, runLanacme } from '../support/run-lanacme.ts';
+import { askEndpoint, type Endpoint, serveCredentials } from '../support/served-credentials.ts';
 import { useScene } from './scene.ts';
 
 const scene = useScene();
-
-interface Endpoint {
-  readonly url: string;
-  readonly tokenFile: string;
-  readonly run: RunningLanacme;
-}
 
 let runs: RunningLanacme[] = [];
 let tokenFile: string;
@@ -38,20 +33,9 @@ afterEach(async () => {
 });
 
 async function serve(): Promise<Endpoint> {
-  const [port = 0] = await freePorts(1);
-  const args = ['credentials', 'serve', '--port', String(port), '--token-file', tokenFile];
-  const run = startLanacme(args, { env: scene.host.environment() });
-  runs.push(run);
-  await run.says('the token is in');
-  return { url: `http://127.0.0.1:${port}/credentials`, tokenFile, run };
-}
-
-async function ask(
-  { url }: Pick<Endpoint, 'url'>,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Response> {
-  const authorization = await readFile(tokenFile, 'utf8');
-  return await fetch(url, { headers: { authorization, ...headers } });
+  const endpoint = await serveCredentials(tokenFile, { env: scene.host.environment() });
+  runs.push(endpoint.run);
+  return endpoint;
 }
 
 test('the SDK for JavaScript finds it by its variables, and what it gets is good at AWS', async () => {
@@ -71,7 +55,7 @@ test('the SDK for JavaScript finds it by its variables, and what it gets is good
 test('50 clients at once are one request to AWS', async () => {
   const endpoint = await serve();
   const answers = await Promise.all(
-    Array.from({ length: 50 }, async () => await (await ask(endpoint)).json()),
+    Array.from({ length: 50 }, async () => await (await askEndpoint(endpoint)).json()),
   );
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   expect(answers[0]).toEqual({
@@ -88,7 +72,7 @@ test('50 clients at once are one request to AWS', async () => {
 test('the token is made for its owner alone; without it there is 401 and nothing else', async () => {
   const endpoint = await serve();
   expect((await stat(tokenFile)).mode & 0o7777).toBe(0o600);
-  const refused = await ask(endpoint, { authorization: 'x' });
+  const refused = await askEndpoint(endpoint, { headers: { authorization: 'x' } });
   expect(refused.status).toBe(401);
   expect(await refused.json()).toEqual({
     code: 'unauthorized',
@@ -100,10 +84,10 @@ test('the token is made for its owner alone; without it there is 401 and nothing
 test('while AWS is down there is an error, then credentials again; no secret is told', async () => {
   const endpoint = await serve();
   scene.world.credentials.faults.add({ kind: 'refuse', status: 403, message: 'Access Denied' });
-  const failed = await ask(endpoint);
+  const failed = await askEndpoint(endpoint);
   expect(failed.status).toBe(502);
   expect(await failed.json()).toMatchObject({ code: 'credentials.access-denied' });
-  const good = (await (await ask(endpoint)).json()) as Readonly<Record<string, string>>;
+  const good = (await (await askEndpoint(endpoint)).json()) as Readonly<Record<string, string>>;
   endpoint.run.kill('SIGTERM');
   const { stdout, stderr, signal } = await endpoint.run.ended;
   expect([stdout, signal]).toEqual(['', 'SIGTERM']);
@@ -153,7 +137,7 @@ test('started by systemd for a socket, it answers who has waited, and ends when 
   // The kernel keeps who asks waiting until somebody listens; the token is only made then.
   const early = await fetch(`http://127.0.0.1:${port}/credentials`);
   expect(early.status).toBe(401);
-  const answer = await ask({ url: `http://127.0.0.1:${port}/credentials` });
+  const answer = await askEndpoint({ url: `http://127.0.0.1:${port}/credentials`, tokenFile });
   expect(answer.status).toBe(200);
   expect(await once(child, 'exit')).toEqual([0, null]);
   expect(await said).toContain('nobody has asked for five minutes');

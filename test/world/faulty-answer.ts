@@ -25,11 +25,16 @@ export async function deliver(
     response.req.socket.end('\u0000garbage\r\n\r\n');
     return;
   }
-  if (fault?.kind === 'delay') await sleep(fault.milliseconds, undefined, { signal });
+  await late(fault, signal);
   if (fault?.kind === 'wrong date') {
     response.setHeader('Date', new Date(now.getTime() + fault.offsetMs).toUTCString());
   }
   send(response, reply, fault);
+}
+
+async function late(fault: IotFault | undefined, signal: AbortSignal): Promise<void> {
+  if (fault?.kind !== 'delay' && fault?.kind !== 'refuse') return;
+  if (fault.milliseconds !== undefined) await sleep(fault.milliseconds, undefined, { signal });
 }
 
 function send(response: ServerResponse, reply: Reply, fault: IotFault | undefined): void {

@@ -10,6 +10,8 @@ export type IotFault =
       readonly errorType?: string;
       readonly message?: string;
       readonly headers?: Readonly<Record<string, string>>;
+      /** How late it comes. */
+      readonly milliseconds?: number;
     }
   /** A page such as a proxy sends, with any status, 200 too. */
   | { readonly kind: 'page'; readonly status: number; readonly body?: string }
