@@ -122,7 +122,7 @@ test('removed, its certificates are still there for the servers that use them, a
 
 test('purged, nothing is left but what it says', async () => {
   const said = await host.debian.sh('apt-get purge --yes lanacme 2>&1');
-  const announced = [...said.matchAll(/^lanacme: kept (\S+)/gm)].map(([, path = '']) => path);
+  const announced = [...said.matchAll(/^lanacme: kept ([^\s;]+)/gm)].map(([, path = '']) => path);
   expect(said).toContain('kept the system user lanacme; to remove: userdel lanacme');
   expect(announced).toEqual(expect.arrayContaining([state, '/etc/lanacme', tokenFile]));
   const left = [...(await allFiles())].filter((path) => !before.has(path));
