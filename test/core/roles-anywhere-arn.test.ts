@@ -45,6 +45,8 @@ describe('an endpoint', () => {
   it.each([
     ['rolesanywhere.eu-west-2.api.aws', 'https://rolesanywhere.eu-west-2.api.aws'],
     ['localhost:4433', 'https://localhost:4433'],
+    ['[::1]:4433', 'https://[::1]:4433'],
+    ['RolesAnywhere.eu-west-2.amazonaws.com:443', 'https://rolesanywhere.eu-west-2.amazonaws.com'],
     [
       'https://rolesanywhere-fips.us-east-1.amazonaws.com/',
       'https://rolesanywhere-fips.us-east-1.amazonaws.com',

@@ -1,4 +1,5 @@
 /** What can keep a private CA's certificate from becoming AWS credentials by IAM Roles Anywhere. */
+import { generateKeyPairSync } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { makeCa } from '../../world/pki.ts';
 import type { WorldRolesAnywhere } from '../../world/world-roles-anywhere.ts';
@@ -221,6 +222,27 @@ const answers: readonly FaultRow[] = [
     codes: ['credentials.bad-answer'],
     says: 'no credentials but status 302',
     ...refused,
+  },
+  {
+    fault: 'the key is of Ed25519',
+    arrange: async (scene) => await otherDevice(scene, { key: generateKeyPairSync('ed25519').privateKey }),
+    codes: ['credentials.key-invalid'],
+    says: 'holds a key of the type ed25519, with which no session can be signed',
+    exit: 1,
+    requests: {},
+  },
+  {
+    fault: 'six intermediates in the chain file',
+    arrange: async (scene) => {
+      const { deviceCa } = scene.world;
+      const many = await Promise.all(Array.from({ length: 6 }, async () => await deviceCa.issueCa()));
+      const chain = many.map(({ certPem }) => certPem).join('');
+      return { LANACME_ROLES_ANYWHERE_CHAIN: await fileOf(scene, 'chain.pem', chain) };
+    },
+    codes: ['credentials.chain-invalid'],
+    says: 'holds 6 intermediate certificates, and IAM Roles Anywhere takes 5',
+    exit: 1,
+    requests: {},
   },
   {
     fault: 'the certificate is not for clientAuth: a warning',
