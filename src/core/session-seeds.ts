@@ -68,9 +68,10 @@ function lineEntries(text: string, origin: string): readonly SeedEntry[] {
 function jsonEntries(text: string, origin: string): readonly SeedEntry[] {
   const json = parseJson(text);
   if (typeof json !== 'object' || json === null) return [{ where: origin, name: undefined, seed: undefined }];
-  return Object.entries(json).flatMap(([name, value]: [string, unknown]) =>
+  return Object.entries(json).flatMap(([name, value]: [string, unknown], index) =>
     (Array.isArray(value) ? value : [value]).map((seed: unknown) => ({
-      where: `${origin}, ${JSON.stringify(name)},`,
+      // By its number: where the two are the wrong way round, the name is the seed.
+      where: `${origin}, entry ${index + 1},`,
       name,
       seed: typeof seed === 'string' ? seed : undefined,
     })),

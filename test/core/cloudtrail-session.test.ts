@@ -143,8 +143,8 @@ describe('a list of seeds', () => {
 
   it.each([
     ['cut off', `{"a": "${seed}"`, 'db is not NAME SEED'],
-    ['of numbers', '{"a": 123456}', 'db, "a", is not NAME SEED'],
-    ['of no seeds', '{"a": "secret-1"}', 'db, "a", holds no seed in base32'],
+    ['of numbers', '{"a": 123456}', 'db, entry 1, is not NAME SEED'],
+    ['of no seeds', '{"a": "secret-1"}', 'db, entry 1, holds no seed in base32'],
   ])('is refused if it is JSON %s', (_, list, message) => {
     expect(() => parseSessionSeeds(list, 'db')).toThrow(
       expect.objectContaining({
