@@ -37,7 +37,7 @@ export async function start(
       environment: process.env,
       // Root's configuration, also where its owner goes on with it.
       uid: handed === undefined ? (process.getuid?.() ?? -1) : 0,
-      workingDirectory: process.cwd(),
+      workingDirectory: workingDirectory(),
       isTerminal: isCharacterDevice(2) && process.stderr.isTTY,
       readFile: (path) => files.read(path),
     },
@@ -60,6 +60,15 @@ export async function start(
     },
     handlers: handlersWith(withRoot, handed),
   });
+}
+
+/** SDKs start an external process where they are, and that folder may be gone: then relative paths lead nowhere. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/proc/self/cwd';
+  }
 }
 
 /**

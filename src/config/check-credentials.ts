@@ -9,6 +9,8 @@ export function checkTarget(values: Values, problems: Problems): CredentialsTarg
   const file = values.get('output');
   const format = values.get('format') ?? (file === undefined ? 'process' : 'file');
   const keyGroup = keyGroupOf(values);
+  if (file === undefined) problems.add(...inVain(values, 'key-group', '--output'));
+  if (format !== 'file') problems.add(...inVain(values, 'aws-profile', '--format file, with --output'));
   const profile = checkProfile(values, problems);
   if (file === undefined) {
     if (format === 'file') problems.add(...noFile(values));
@@ -17,6 +19,18 @@ export function checkTarget(values: Values, problems: Problems): CredentialsTarg
   const output = { path: file, ...(keyGroup === undefined ? {} : { keyGroup }) };
   if (format !== 'file') return { format, output };
   return profile === undefined ? undefined : { format, profile, output };
+}
+
+/** A flag that would change nothing; the env file may hold what other runs need. */
+function inVain(
+  values: Values,
+  name: 'key-group' | 'aws-profile',
+  needs: string,
+): readonly ReturnType<typeof configProblem>[] {
+  if (values.source(name) !== 'flag') return [];
+  return [
+    configProblem('config.conflict', `--${name} goes with ${needs}`, `leave --${name} out, or add that`),
+  ];
 }
 
 /**

@@ -40,6 +40,9 @@ describe('credentials', () => {
 
   it.each([
     [{ format: 'file' }, 'config.missing: --output is missing: --format file needs'],
+    [{ 'aws-profile': 'nas' }, 'config.conflict: --aws-profile goes with --format file, with --output'],
+    [{ format: 'json', output: '/a', 'aws-profile': 'nas' }, 'config.conflict: --aws-profile goes with'],
+    [{ 'key-group': 'backup' }, 'config.conflict: --key-group goes with --output'],
     [{ format: 'ini' }, 'config.invalid-value: --format: "ini" is not possible'],
     [{ output: '/a', 'aws-profile': 'a]b' }, 'config.invalid-value: --aws-profile: "a]b" cannot be the name'],
   ])('%j is wrong usage', async (given, problem) => {

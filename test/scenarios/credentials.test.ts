@@ -107,6 +107,17 @@ describe('lanacme credentials', () => {
     expect(stdout.split('\n')).toHaveLength(2);
   });
 
+  it('works wherever an SDK starts it: nothing to read from, and a folder that is gone', async () => {
+    const gone = join(folder, 'gone');
+    const lines = ['mkdir "$0" && cd "$0" && rmdir "$0"', 'exec "$@" <&-'];
+    const { stdout, stderr } = await promisify(execFile)(
+      'sh',
+      ['-euc', lines.join('\n'), gone, process.execPath, program, 'credentials'],
+      { env: { ...host.environment(), PATH: process.env['PATH'] } },
+    );
+    expect([JSON.parse(stdout), stderr]).toEqual([expect.objectContaining({ Version: 1 }), '']);
+  });
+
   it('makes a file for its owner alone, and leaves no secret anywhere else', async () => {
     const path = join(folder, 'credentials');
     const ran = await credentials('--output', path, '--log-level', 'debug');
