@@ -40,8 +40,9 @@ function alternativeNamesOf(certificate: x509.X509Certificate): Record<string, s
   const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
   const first = (type: x509.GeneralNameType): string | undefined =>
     names.find((name) => name.type === type)?.value;
-  const [dns, uri] = [first('dns'), first('url')];
+  const [dns, uri, directory] = [first('dns'), first('url'), first('dn')];
   return {
+    ...(directory === undefined ? {} : namesOf('x509SAN/Name', new x509.Name(directory))),
     ...(dns === undefined ? {} : { 'x509SAN/DNS': dns }),
     ...(uri === undefined ? {} : { 'x509SAN/URI': uri }),
   };
