@@ -11,6 +11,11 @@ export function oneOfEachEnd(rows: readonly FaultRow[]): readonly FaultRow[] {
   return [...ends.values()];
 }
 
+/** The first row of each exit code: for what another identity does not change, unless something is very wrong. */
+export function oneOfEachExit(rows: readonly FaultRow[]): readonly FaultRow[] {
+  return [...new Map(rows.toReversed().map((row) => [row.exit, row])).values()].toReversed();
+}
+
 /** A run that succeeds all the same does so by another way wherever it is struck. */
 function endOf({ fault, codes, exit, leftovers = [], pair }: FaultRow): string {
   const struck = exit === 0 ? fault.split(/[:,]/, 1) : [];
