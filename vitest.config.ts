@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { isLong } from './test/support/long-form.ts';
 
 /** The first Pebble on a machine is a download of some megabytes; RSA keys take their time on a busy core. */
 const patient = { testTimeout: 60_000, hookTimeout: 240_000, teardownTimeout: 20_000 };
@@ -10,10 +11,15 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 /** Tests of the built program: they run what `npm run build` makes. */
 const ofTheProgram = ['test/scenarios/**/*.test.ts', 'test/support/run-lanacme.test.ts'];
 
-/** Of these, those that trade an identity for credentials on their way: run for each kind of it. */
-const ofEachIdentity = ['issue', 'renew', 'cleanup', 'rights', 'proxy', 'revoke', 'faults/faults'].map(
-  (name) => `test/scenarios/${name}.test.ts`,
-);
+/**
+ * Of these, those that trade an identity for credentials on their way: run for each kind of it. Of the long ones, to which
+ * the kind makes the least difference, only the long form is.
+ */
+const ofEachIdentity = [
+  ...['issue', 'renew', 'cleanup', 'rights', 'proxy', 'revoke', 'faults/faults'],
+  ...['secrets', 'credentials-secrets', 'credentials-serve'],
+  ...(isLong ? ['kill', 'signals', 'lost-run', 'many-hosts'] : []),
+].map((name) => `test/scenarios/${name}.test.ts`);
 
 /** They touch nothing but their own values and folders, so they need no process each: its start would cost them most. */
 const pure = ['core', 'config', 'cli', 'flows'].map((folder) => `test/${folder}/**/*.test.ts`);
