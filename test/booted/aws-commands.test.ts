@@ -61,6 +61,9 @@ test('Roles Anywhere: a trust anchor, a role, a profile, a host that is lost', a
   await type('roles-anywhere.md', 'The trust anchor, the role, the profile', '/srv/lan-ca');
   const sign = 'openssl req -new -newkey rsa:2048 -nodes -subj /CN=x -keyout x.key -out dashboard.csr\n';
   await type('roles-anywhere.md', 'Each host', '/srv/lan-ca', sign);
+  // Whatever name the request has: it is the CA that says who somebody is.
+  const subject = await debian().sh('openssl x509 -in /srv/lan-ca/dashboard.pem -noout -subject');
+  expect(subject).toBe('subject=CN=dashboard.lan.example');
   await type('roles-anywhere.md', 'A host is lost', '/srv/lan-ca', 'anchor=arn\n');
   expect(sink.requests).toEqual([
     'POST /trustanchors',
@@ -69,6 +72,14 @@ test('Roles Anywhere: a trust anchor, a role, a profile, a host that is lost', a
     'POST /profiles',
     'UpdateAssumeRolePolicy',
     'POST /crls',
+  ]);
+});
+
+test('credentials for other programs: a role of their own', async () => {
+  await type('credentials.md', 'Which rights', '/srv/rights');
+  expect(sink.requests).toEqual([
+    'POST /role-aliases/backup',
+    expect.stringMatching(/^PATCH \/profile\//) as string,
   ]);
 });
 
