@@ -46,7 +46,8 @@ interface Row {
 const refused = 'IAM Roles Anywhere may refuse it (Insufficient certificate)';
 const anew = 'have the private CA issue it anew,';
 
-const clientAuth = '1.3.6.1.5.5.7.3.2';
+/** clientAuth and anyExtendedKeyUsage (RFC 5280 §4.2.1.12). */
+const clientPurposes: ReadonlySet<string> = new Set(['1.3.6.1.5.5.7.3.2', '2.5.29.37.0']);
 
 /** RFC 8017 A.2.4, RFC 3279 §2.2: with MD2, MD5 and SHA-1; RSA, DSA and ECDSA. */
 const weakAlgorithms: ReadonlySet<string> = new Set([
@@ -79,7 +80,7 @@ const rows: readonly Row[] = [
     hint: `${anew} with keyUsage = critical,digitalSignature`,
   },
   {
-    fits: ({ version, purposes }) => version >= 3 && !purposes.includes(clientAuth),
+    fits: ({ version, purposes }) => version >= 3 && !purposes.some((purpose) => clientPurposes.has(purpose)),
     what: 'is not for clientAuth, without which IAM Roles Anywhere has refused certificates, as users report',
     hint: `if it is refused, ${anew} with extendedKeyUsage = clientAuth`,
   },

@@ -1,7 +1,7 @@
 /** What is in a certificate and Node does not tell: its version, its issuer's algorithm, its extensions. */
 import asn1 from 'node-forge/lib/asn1.js';
 
-export type Der = ReturnType<typeof asn1.fromDer>;
+type Der = ReturnType<typeof asn1.fromDer>;
 
 /** The parts of a certificate (RFC 5280 §4.1) as Node gives it in `X509Certificate.raw`. */
 export interface CertificateParts {

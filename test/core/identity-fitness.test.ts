@@ -17,7 +17,9 @@ const good: IdentityFacts = {
 describe('a warning', () => {
   it('is not due for a certificate as AWS asks for it', () => {
     expect(identityWarnings(good, 'cert.pem')).toEqual([]);
-    expect(identityWarnings({ ...good, purposes: [serverAuth, clientAuth] }, 'cert.pem')).toEqual([]);
+    for (const purposes of [[serverAuth, clientAuth], ['2.5.29.37.0']]) {
+      expect(identityWarnings({ ...good, purposes }, 'cert.pem')).toEqual([]);
+    }
   });
 
   it.each<[string, Partial<IdentityFacts>, string, string]>([
