@@ -23,8 +23,10 @@ beforeEach(async () => {
 });
 
 /** A program with the token asks. */
-async function ask(): Promise<{ readonly status: number; readonly body: Readonly<Record<string, string>> }> {
-  const answer = await fetch(url, { headers: { authorization: token } });
+async function ask(
+  at = url,
+): Promise<{ readonly status: number; readonly body: Readonly<Record<string, string>> }> {
+  const answer = await fetch(at, { headers: { authorization: token } });
   return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, string>> };
 }
 
@@ -98,6 +100,26 @@ describe('the endpoint', () => {
         message: "the device certificate may not use the role alias 'lanacme'",
       },
     });
+    expect((await ask()).status).toBe(200);
+  });
+
+  test('answers at ::1, too, where its socket says so, and at no other address but loopback', async () => {
+    const { port } = new URL(url);
+    const listenAt = async (...addresses: readonly string[]): Promise<void> => {
+      const lines = ['', ...addresses].map((address) => `ListenStream=${address}\n`);
+      await host.debian.write(`/etc/systemd/system/${socketUnit}.d/port.conf`, `[Socket]\n${lines.join('')}`);
+      await host.debian.sh(`systemctl daemon-reload && systemctl restart ${socketUnit}`);
+    };
+    await listenAt(`127.0.0.1:${port}`, `[::1]:${port}`);
+    for (const at of ['127.0.0.1', '[::1]', 'localhost'])
+      expect(await ask(`http://${at}:${port}/credentials`)).toMatchObject({ status: 200 });
+    await host.world.forgetRequests();
+    await listenAt(`0.0.0.0:${port}`);
+    const refused = ask().catch(() => undefined);
+    await host.debian.until(`journalctl --quiet --unit=${serveUnit} --grep=endpoint.not-loopback`);
+    expect((await host.world.counts()).credentials).toBe(0);
+    await listenAt(`127.0.0.1:${port}`);
+    await refused;
     expect((await ask()).status).toBe(200);
   });
 

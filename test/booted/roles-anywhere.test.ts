@@ -1,5 +1,6 @@
 /** A host with a certificate of a private CA in place of a thing: its env file says so, its units do what they did. */
 import { beforeAll, expect, test } from 'vitest';
+import { makeToken, movePort, socketUnit } from './credentials-endpoint.ts';
 import { useLanHost } from './lan-host.ts';
 
 const name = 'dashboard.lan.example';
@@ -22,7 +23,7 @@ test('the timer renews it, with the key by LoadCredential=, which lanacme itself
   await host.debian.sh(`chown root: ${key}`);
   const byCredential = await host.envFile({ LANACME_ROLES_ANYWHERE_KEY: 'credential:device.key' });
   await host.debian.sh(`chown root: ${key} && cat > /etc/lanacme/lanacme.env`, byCredential);
-  for (const unit of ['renew', 'credentials'])
+  for (const unit of ['renew', 'credentials', 'credentials-serve'])
     await host.debian.write(
       `/etc/systemd/system/lanacme-${unit}.service.d/key.conf`,
       `[Service]\nLoadCredential=device.key:${key}\n`,
@@ -42,6 +43,16 @@ test('so does the timer of the credentials file', async () => {
   expect(await host.debian.sh('cat /run/lanacme-credentials/credentials')).toMatch(
     /^\[default\]\n# .*\naws_access_key_id = ASIA/,
   );
+});
+
+test('and the endpoint, which has a second credential, its token', async () => {
+  const [token, url] = [await makeToken(host, 'root'), await movePort(host)];
+  await host.debian.sh(`systemctl start ${socketUnit}`);
+  const answer = await fetch(url, { headers: { authorization: token } });
+  expect([answer.status, await answer.json()]).toEqual([
+    200,
+    expect.objectContaining({ RoleArn: host.world.rolesAnywhere.role.arn }),
+  ]);
 });
 
 test('in the journal is no word of trouble', async () => {
