@@ -16,7 +16,7 @@ const ofTheProgram = ['test/scenarios/**/*.test.ts', 'test/support/run-lanacme.t
  * the kind makes the least difference, only the long form is.
  */
 const ofEachIdentity = [
-  ...['issue', 'renew', 'cleanup', 'rights', 'proxy', 'revoke', 'faults/faults'],
+  ...['issue', 'renew', 'cleanup', 'rights', 'proxy', 'faults/faults'],
   ...['secrets', 'credentials-secrets', 'credentials-serve'],
   ...(isLong ? ['kill', 'signals', 'lost-run', 'many-hosts'] : []),
 ].map((name) => `test/scenarios/${name}.test.ts`);
