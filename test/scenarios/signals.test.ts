@@ -4,8 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fastTime } from '../support/fast-time.ts';
 import { type RunningLanacme, runLanacme, startLanacme } from '../support/run-lanacme.ts';
@@ -293,6 +293,30 @@ describe('when clean-up gets no answer', () => {
     await run.says('interrupted by SIGHUP');
     await interrupt(run, 'SIGHUP');
     await cleanupRepairs();
+  });
+});
+
+describe('while another program waits for credentials', () => {
+  const held = async (args: readonly string[]): Promise<RunningLanacme> => {
+    lane.world.credentials.faults.add({ kind: 'hang' });
+    const run = start(['credentials', ...args]);
+    await until(() => lane.world.credentials.requests.length === 1);
+    return run;
+  };
+
+  test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s gives it none', async (signal) => {
+    const run = await held(['--format', 'process']);
+    expect(await interrupt(run, signal)).toContain('run.interrupted');
+  });
+
+  test('its file stays as it was, and nothing stands beside it', async () => {
+    const folder = dirname(host.keyFile);
+    const file = join(folder, 'credentials');
+    await writeFile(file, '[default]\nregion = eu-west-2\n', { mode: 0o600 });
+    const there = await readdir(folder);
+    await interrupt(await held(['--output', file]), 'SIGTERM');
+    expect(await readFile(file, 'utf8')).toBe('[default]\nregion = eu-west-2\n');
+    expect(await readdir(folder)).toEqual(there);
   });
 });
 
