@@ -29,3 +29,14 @@ test('it fails, and says that this is not how it should be', async () => {
   expect([result.code, result.stdout]).toEqual([1, '']);
   expect(result.stderr).toContain('lanacme: the run ended before its work was done (internal.bug)');
 });
+
+test('credentials that did not come are not none that came', async () => {
+  // Nothing but the wait before the next try is left then.
+  world.credentials.faults.add({ kind: 'refuse', status: 503 }, { times: Infinity });
+  const result = await runLanacme(['credentials', '--log-format', 'pretty'], {
+    env: world.host.environment(),
+    nodeArgs: ['--import', sleepless],
+  });
+  expect([result.code, result.stdout]).toEqual([1, '']);
+  expect(result.stderr).toContain('(internal.bug)');
+});
