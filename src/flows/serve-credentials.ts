@@ -41,7 +41,10 @@ export async function serveCredentials(
   const activity = new Activity(clock);
   const answer = async (request: EndpointRequest): Promise<EndpointAnswer> => {
     const refused = refusedRequest(request, await tokens.now());
-    if (refused !== undefined) return refused;
+    if (refused !== undefined) {
+      log.debug('refused a request', { status: refused.status, method: request.method });
+      return refused;
+    }
     try {
       return credentialsAnswer(await keeper.session(), roleArn);
     } catch (error) {
