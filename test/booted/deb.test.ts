@@ -87,7 +87,9 @@ describe('what it holds', () => {
   });
 
   test('all units but the example, which an administrator copies', async () => {
-    const units = (await readdir(join(top, 'systemd'))).filter((name) => /\.(service|socket|timer)$/.test(name));
+    const units = (await readdir(join(top, 'systemd'))).filter((name) =>
+      /\.(service|socket|timer)$/.test(name),
+    );
     const installed = await readdir(inside('usr/lib/systemd/system'));
     expect(installed.toSorted()).toEqual(units.filter((name) => !name.includes('failure')).toSorted());
     expect(files).toContain('usr/share/doc/lanacme/examples/lanacme-failure@.service');
