@@ -1,15 +1,13 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
 import { certificatesOf } from './identity-chain.ts';
-import { type FileSource, readPublicFile, readSecretFile } from './secret-file.ts';
+import { type KeyFiles, readKey } from './identity-key.ts';
+import { readPublicFile } from './secret-file.ts';
 
 /** Where the certificate of this host and its key are; paths or `credential:NAME`. */
-export interface IdentityFiles extends FileSource {
+export interface IdentityFiles extends KeyFiles {
   /** PEM, the certificate of this host first. */
   readonly certFile: string;
-  /** PEM: PKCS#1, PKCS#8 or SEC1, encrypted or not. */
-  readonly keyFile: string;
-  readonly keyPasswordFile?: string;
 }
 
 /** What an identity's own messages say. */
@@ -82,54 +80,6 @@ function parseIdentityCertificate(pem: string, file: string): X509Certificate {
       cause: error,
     });
   }
-}
-
-async function readKey(files: IdentityFiles, passwordHint: string): Promise<KeyObject> {
-  const pem = await readSecretFile(files.keyFile, files);
-  const password = await readPassword(files, passwordHint);
-  try {
-    return createPrivateKey({ key: pem, ...(password === undefined ? {} : { passphrase: password }) });
-  } catch (error) {
-    const isEncrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem);
-    if (!isEncrypted) {
-      throw failure('credentials.key-invalid', `${files.keyFile} holds no private key in PEM form`, {
-        hint:
-          'it must begin with -----BEGIN PRIVATE KEY-----, -----BEGIN EC PRIVATE KEY----- or -----BEGIN RSA PRIVATE KEY-----; ' +
-          'openssl pkey -in FILE converts others, openssl pkcs12 -nocerts -in FILE a PKCS#12 file (.p12, .pfx)',
-        cause: error,
-      });
-    }
-    throw encryptedFailure(files.keyFile, password, passwordHint, error);
-  }
-}
-
-function encryptedFailure(
-  file: string,
-  password: string | undefined,
-  passwordHint: string,
-  cause: unknown,
-): LanacmeError {
-  if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_OSSL_EVP_UNSUPPORTED') {
-    return failure('credentials.key-invalid', `${file} is encrypted in a way that OpenSSL has given up`, {
-      hint: 'encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default -in FILE',
-      cause,
-    });
-  }
-  const what =
-    password === undefined
-      ? 'is encrypted and no password is given'
-      : 'does not open with the given password';
-  return failure('credentials.key-invalid', `${file} ${what}`, { hint: passwordHint, cause });
-}
-
-async function readPassword(files: IdentityFiles, passwordHint: string): Promise<string | undefined> {
-  const { keyPasswordFile } = files;
-  if (keyPasswordFile === undefined) return undefined;
-  const [firstLine = ''] = (await readSecretFile(keyPasswordFile, files)).split(/\r?\n/, 1);
-  if (firstLine !== '') return firstLine;
-  throw failure('credentials.key-invalid', `${keyPasswordFile} holds no password: its first line is empty`, {
-    hint: passwordHint,
-  });
 }
 
 function refuseOutOfDate(certificate: X509Certificate, file: string, howToReplace: string, now: Date): void {
