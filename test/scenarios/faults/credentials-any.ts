@@ -168,8 +168,8 @@ const wayThere: readonly FaultRow[] = [
   },
   {
     fault: 'the server is slow: seven seconds',
-    time: { runs: 10, skips: 2 },
-    arrange: strike({ kind: 'delay', milliseconds: 700 }),
+    time: { runs: 5, skips: 2 },
+    arrange: strike({ kind: 'delay', milliseconds: 1400 }),
     ...survived,
     requests: { credentials: 1 },
   },
