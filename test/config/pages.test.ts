@@ -20,6 +20,21 @@ describe.for(['README.md', ...docs.map((name) => join('docs', name))])('%s', (pa
     expect(named.filter((name) => !name.startsWith('LANACME_HOOK_') && !variables.has(name))).toEqual([]);
   });
 
+  it('names only error codes that there are', async () => {
+    const errors = await readFile(join(top, 'src/errors.ts'), 'utf8');
+    const codes = new Set(Array.from(errors.matchAll(/'([a-z0-9]+\.[a-z0-9-]+)'/g), ([, code = '']) => code));
+    const families = new Set([...codes].map((code) => code.replace(/\..*/, '')));
+    const named = Array.from(
+      (await text()).matchAll(/`([a-z0-9]+)\.([a-z0-9-]{3,})`/g),
+      ([, family = '', rest = '']) => ({
+        family,
+        code: `${family}.${rest}`,
+      }),
+    );
+    const wrong = named.filter(({ family, code }) => families.has(family) && !codes.has(code));
+    expect(wrong).toEqual([]);
+  });
+
   it('types only commands and options that there are', async () => {
     for (const [line, command = ''] of (await text()).matchAll(/^(?:sudo )?lanacme ([a-z-]+).*$/gm)) {
       expect(Object.keys(commands), line).toContain(command);
