@@ -52,7 +52,13 @@ async function make(file: string, source: FileSource, random: Pick<Random, 'hex'
     await createFile(file, random.hex(32), 0o600);
   } catch (error) {
     // Another run was faster: it is that one's token.
-    if (!isErrno(error, 'EEXIST')) throw error;
+    if (!isErrno(error, 'EEXIST')) {
+      throw error instanceof LanacmeError
+        ? error.withHint(
+            'give --token-file a path where this user may make a file (mkdir -m 700 for a folder)',
+          )
+        : error;
+    }
   }
   return await readSecretFile(file, source);
 }

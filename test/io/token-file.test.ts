@@ -78,7 +78,8 @@ describe('refused, and left as it is, is', () => {
   });
 
   test('a folder that is not there', async () => {
-    const failure = { code: 'state.unwritable' };
+    const hint = expect.stringContaining('--token-file') as string;
+    const failure = { code: 'state.unwritable', hint };
     await expect(readOrMakeToken(join(folder, 'x/token'), {}, systemRandom)).rejects.toMatchObject(failure);
   });
 
