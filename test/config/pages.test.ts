@@ -44,8 +44,22 @@ describe.for(['README.md', ...docs.map((name) => join('docs', name))])('%s', (pa
     }
   });
 
-  it('links only to files that there are', async () => {
-    const links = [...(await text()).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link = '']) => link);
-    for (const link of links) expect(existsSync(join(top, page, '..', link)), link).toBe(true);
+  it('links only to files and headings that there are', async () => {
+    for (const [, link = ''] of (await text()).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [path = '', heading] = link.split('#');
+      const file = path === '' ? join(top, page) : join(top, page, '..', path);
+      expect(existsSync(file), link).toBe(true);
+      if (heading !== undefined) expect(headingsIn(await readFile(file, 'utf8')), link).toContain(heading);
+    }
   });
 });
+
+/** As GitHub calls them: lower case, without signs, spaces as hyphens. */
+function headingsIn(markdown: string): readonly string[] {
+  return Array.from(markdown.matchAll(/^#+ (.+)$/gm), ([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
