@@ -18,6 +18,7 @@ import type { Secret } from '../support/secret-search.ts';
 import { startedPrograms } from '../support/started-programs.ts';
 import { startWorld, type World } from '../world/world.ts';
 import type { Host } from '../world/world-host.ts';
+import { policyFor } from '../world/world-policies.ts';
 
 const domains = ['--domain', '*.lan.example', '--domain', 'lan.example'];
 const hmacKey = randomBytes(32);
@@ -140,6 +141,23 @@ test('a renewal leaves none in its metrics', async () => {
   expect(found(secrets, await readFile(metrics))).toEqual([]);
   expect(found(secrets, renewed.stdout + renewed.stderr)).toEqual([]);
   expect(await foundInState()).toEqual(await onlyKeysInTheirFiles());
+});
+
+test('a key of AWS that stands in the env file stays there', async () => {
+  const policy = policyFor('challenges of the zone', { name: 'lan.example', id: world.zone.id });
+  const user = world.sessions.addUser(host.thingName, [policy]);
+  const config = join(world.folder, 'own-key.env');
+  const lines = [`AWS_ACCESS_KEY_ID=${user.accessKeyId}`, `AWS_SECRET_ACCESS_KEY=${user.secretAccessKey}`];
+  await writeFile(config, `${lines.join('\n')}\n`, { mode: 0o600 });
+  const saw = join(world.folder, 'own-key-hook');
+  const hook = `cat /proc/$PPID/environ /proc/$PPID/cmdline /proc/$$/environ > ${saw}`;
+  const args = ['--config', config, '--credentials', 'default', '--deploy-hook', hook];
+  const result = await issue({ LANACME_LOG_LEVEL: 'debug' }, args);
+  expect(result, result.stderr).toMatchObject({ code: 0 });
+  const key = [textSecret('AWS key', user.secretAccessKey)];
+  expect(found(key, result.stdout + result.stderr)).toEqual([]);
+  expect(found(key, await readFile(saw))).toEqual([]);
+  expect(await foundBelow(host.stateDir, key)).toEqual({});
 });
 
 describe('no program that is started has a secret among its words or in its environment:', () => {
