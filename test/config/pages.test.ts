@@ -12,7 +12,13 @@ const docs = (await readdir(join(top, 'docs'))).filter((name) => name.endsWith('
 /** `--foo-bar` stands for any. */
 const variables = new Set([...settings.keys(), 'foo-bar'].map(variableOf));
 
-describe.for(['README.md', ...docs.map((name) => join('docs', name))])('%s', (page) => {
+describe.for([
+  'README.md',
+  'SECURITY.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...docs.map((name) => join('docs', name)),
+])('%s', (page) => {
   const text = async (): Promise<string> => await readFile(join(top, page), 'utf8');
 
   it('names only variables that there are', async () => {
