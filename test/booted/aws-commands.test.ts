@@ -1,10 +1,11 @@
 /** What the pages tell people to type at AWS is what Debian's AWS CLI takes: each command, each option, each document. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { blocksOf, readBlocks } from '../support/pages.ts';
+import { awsPackages } from './aws-programs.ts';
 import { type AwsSink, startAwsSink } from './aws-sink.ts';
 import { useDebian } from './debian.ts';
 
-const debian = useDebian({ packages: ['awscli'] });
+const debian = useDebian({ packages: awsPackages });
 let sink: AwsSink;
 
 beforeAll(async () => {
