@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -78,6 +79,48 @@ test('the token is made for its owner alone; without it there is 401 and nothing
     code: 'unauthorized',
     message: 'the Authorization header does not hold the token',
   });
+  expect(scene.world.credentials.requests.length).toBe(0);
+});
+
+test('a page in a browser that finds its way there, and whoever asks otherwise than SDKs do, gets nothing', async () => {
+  const endpoint = await serve();
+  const authorization = await readFile(tokenFile, 'utf8');
+  const asked = async (
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<string> => {
+    const sent = request(new URL(path, endpoint.url), { method, headers, agent: false }).end();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    const told = `${await text(answer)} ${JSON.stringify(answer.headers)}`;
+    // Neither the credentials, nor leave for a page of another origin to read what it is told.
+    expect(told).not.toMatch(/AccessKeyId|access-control/i);
+    return `${method} ${path}: ${answer.statusCode}`;
+  };
+  const origin = 'http://evil.example';
+  expect([
+    await asked('OPTIONS', '/credentials', { origin, 'access-control-request-headers': 'authorization' }),
+    await asked('GET', '/credentials', { origin }),
+    await asked('GET', '/credentials', { origin, host: 'evil.example', authorization }),
+    await asked('GET', '/latest/meta-data/iam/security-credentials/', {}),
+    await asked('GET', '/latest/meta-data/iam/security-credentials/', { authorization }),
+    await asked('PUT', '/latest/api/token', { 'x-aws-ec2-metadata-token-ttl-seconds': '60' }),
+    await asked('HEAD', '/credentials', { authorization }),
+    await asked('POST', '/credentials', { authorization, 'content-length': '0' }),
+    await asked('GET', `/credentials?token=${authorization}`, {}),
+    await asked('GET', '/credentials', { authorization: `Basic ${btoa(`${authorization}:`)}` }),
+  ]).toEqual([
+    'OPTIONS /credentials: 401',
+    'GET /credentials: 401',
+    'GET /credentials: 403',
+    'GET /latest/meta-data/iam/security-credentials/: 401',
+    'GET /latest/meta-data/iam/security-credentials/: 404',
+    'PUT /latest/api/token: 401',
+    'HEAD /credentials: 405',
+    'POST /credentials: 405',
+    `GET /credentials?token=${authorization}: 401`,
+    'GET /credentials: 401',
+  ]);
   expect(scene.world.credentials.requests.length).toBe(0);
 });
 
