@@ -70,6 +70,12 @@ describe('an identity', () => {
     ]);
   });
 
+  it('that OpenSSL reads and we cannot take apart is left to AWS', async () => {
+    const leaf = leafOf(await ca.issueDevice({ subject: [] }));
+    const unreadable = Object.create(leaf, { raw: { value: Buffer.from('30ff', 'hex') } }) as X509Certificate;
+    expect(warned(unreadable)).toEqual([]);
+  });
+
   it('is warned of once, and the next one again', async () => {
     const warn = warningOfIdentity('/etc/identity.pem', stateDir.path, log);
     const first = leafOf(await ca.issueDevice({ subject: [] }));
