@@ -50,7 +50,7 @@ export function systemInstallation(
       },
       { files: [], commands: stateDir?.uid === 0 ? takenFromRoot : [] },
       { files: below(systemEnvFile), commands: [['chgrp', 'lanacme', systemEnvFile]], isForNew: true },
-      { files: below('/etc/systemd/'), commands: isOffline === true ? [] : [systemctl('daemon-reload')] },
+      { files: below('/etc/systemd/'), commands: isOffline === true ? [] : reloading(systemctl) },
     ],
     ...(isOffline === true ? endingOffline(systemctl) : ending(systemctl, '/run')),
     next: [
@@ -93,7 +93,7 @@ export function userInstallation(
   return {
     install: [
       { files: files.filter((file) => !isUnit(file)), commands: [] },
-      { files: files.filter(isUnit), commands: [systemctl('daemon-reload')] },
+      { files: files.filter(isUnit), commands: reloading(systemctl) },
     ],
     ...ending(systemctl, runtimeDir),
     next: [
@@ -115,6 +115,11 @@ export interface UserHome {
   readonly configHome: string;
   /** `$XDG_RUNTIME_DIR`; unknown without a session. */
   readonly runtimeDir?: string;
+}
+
+/** The one that runs on and on may be of a program that npm has replaced since: it would miss parts that it loads late. */
+function reloading(systemctl: (...args: readonly string[]) => Command): readonly Command[] {
+  return [systemctl('daemon-reload'), systemctl('try-restart', 'lanacme-credentials-serve.service')];
 }
 
 /** @param runtimeDir where a folder of credentials stays when their service has ended (`RuntimeDirectoryPreserve=`) */

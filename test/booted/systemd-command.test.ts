@@ -174,9 +174,14 @@ test('the socket of credentials serves a group, once its token is made by the li
   expect(await asked('runuser -u www-data --', port, token)).toBe('200 ASIA');
   expect(await asked('runuser -u www-data --', port)).toBe('401 none');
   expect(await asked('runuser -u nobody --', port, token)).toBe('EACCES');
-  expect(await debian.sh('systemctl show --property=User --value lanacme-credentials-serve.service')).toBe(
-    'lanacme',
-  );
+  const serving = async (): Promise<string> =>
+    await debian.sh('systemctl show --property=User,MainPID --value lanacme-credentials-serve.service');
+  const first = await serving();
+  expect(first).toMatch(/^[1-9]\d*\nlanacme$/);
+  // As after an update by npm: what runs has been replaced.
+  await debian.sh('lanacme systemd install');
+  expect(await asked('runuser -u www-data --', port, token)).toBe('200 ASIA');
+  expect(await serving()).not.toBe(first);
 });
 
 test('uninstall ends and removes what is ours, and says what it keeps', async () => {

@@ -16,18 +16,28 @@ const user = userInstallation(filesOfUser, { configHome: '/c', runtimeDir: '/run
 test('the user is made before the folders that are theirs, these before the files in them, the units last', () => {
   expect(
     system.install.map(({ files, commands }) =>
-      [...files.map(({ path }) => path), ...commands.flat()].join(' '),
+      [...files.map(({ path }) => path), ...commands.map((words) => words.join(' '))].join(', '),
     ),
   ).toEqual([
-    '/etc/sysusers.d/x systemd-sysusers /etc/sysusers.d/lanacme.conf',
-    '/etc/tmpfiles.d/x systemd-tmpfiles --create /etc/tmpfiles.d/lanacme.conf',
+    '/etc/sysusers.d/x, systemd-sysusers /etc/sysusers.d/lanacme.conf',
+    '/etc/tmpfiles.d/x, systemd-tmpfiles --create /etc/tmpfiles.d/lanacme.conf',
     '',
-    '/etc/lanacme/lanacme.env chgrp lanacme /etc/lanacme/lanacme.env',
-    '/etc/systemd/system/x systemctl daemon-reload',
+    '/etc/lanacme/lanacme.env, chgrp lanacme /etc/lanacme/lanacme.env',
+    '/etc/systemd/system/x, systemctl daemon-reload, systemctl try-restart lanacme-credentials-serve.service',
   ]);
   expect(
-    user.install.map(({ files, commands }) => [...files.map(({ path }) => path), ...commands.flat()]),
-  ).toEqual([['/c/lanacme/lanacme.env'], ['/c/systemd/user/x', 'systemctl', '--user', 'daemon-reload']]);
+    user.install.map(({ files, commands }) => [
+      ...files.map(({ path }) => path),
+      ...commands.map((words) => words.join(' ')),
+    ]),
+  ).toEqual([
+    ['/c/lanacme/lanacme.env'],
+    [
+      '/c/systemd/user/x',
+      'systemctl --user daemon-reload',
+      'systemctl --user try-restart lanacme-credentials-serve.service',
+    ],
+  ]);
 });
 
 describe('before a unit is removed', () => {
