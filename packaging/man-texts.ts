@@ -46,7 +46,7 @@ export const descriptions: Readonly<Partial<Record<CommandName, Paragraphs>>> = 
   ],
   credentials: [
     'Trades the identity of this host for AWS credentials, once, and prints them: as one object for `credential_process` of the AWS SDKs (`--format process`), as lines for `eval` in sh (`env`), or as JSON in the words of STS (`json`). Nothing else stands on standard output, and nothing at all after a failure.',
-    "With `--output` they go to a file, with mode 0600, or 0640 and the group of `--key-group`, and the path is printed. By default that is a shared credentials file, in which the section of `--aws-profile` is replaced and all else stays as it is, byte for byte; another `--format` has the file for itself. The file is replaced whole, is never written through a link, and neither it nor a folder above it may be anybody's but root's and of the user that lanacme runs as. A program that is running reads such a file once: start it anew before the credentials end, or use what renews by itself.",
+    "With `--output` they go to a file, with mode 0600, or 0640 and the group of `--key-group`, and the path is printed. By default that is a shared credentials file of the AWS SDKs, in which the section of `--aws-profile` is replaced and all else stays as it is, byte for byte; another `--format` has the file for itself. The file is replaced whole, is never written through a link, and neither it nor a folder above it may be anybody's but root's and of the user that lanacme runs as. A program that is running reads such a file once: start it anew before the credentials end, or use what renews by itself.",
     'A LANACME_KEY_GROUP of the env file is for the keys of certificates and opens no credentials: give the flag. lanacme-credentials.timer refreshes /run/lanacme-credentials/credentials as user lanacme.',
     'With `serve` it hands them out on loopback as containers get them, to programs that send the token: set AWS_CONTAINER_CREDENTIALS_FULL_URI to the URL that is printed, and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE to the `--token-file`. One session is kept in memory for all who ask, and renewed 16 minutes before its end, by one request. Without the token, or under a host name that is not loopback, nothing is given; while AWS refuses, the answer is an error. It runs until it is interrupted; where systemd holds the port (lanacme-credentials.socket), until nobody has asked for five minutes.',
   ],
@@ -78,8 +78,8 @@ export const environment: Rows = [
   ['NODE_EXTRA_CA_CERTS', 'More roots to trust; read by Node itself, so not from the env file.'],
   ['NO_COLOR', 'No colours on a terminal.'],
   [
-    'STATE_DIRECTORY, CREDENTIALS_DIRECTORY',
-    'Set by systemd: the state folder; where `credential:NAME` is looked up.',
+    'STATE_DIRECTORY, CREDENTIALS_DIRECTORY, RUNTIME_DIRECTORY',
+    'Set by systemd: the state folder; where `credential:NAME` is looked up; where `credentials serve` keeps its token, else in XDG_RUNTIME_DIR.',
   ],
 ];
 
@@ -92,6 +92,11 @@ export const files: Rows = [
   ],
   ['/var/lib/lanacme/', 'The state folder: versions, records, accounts, the journal.'],
   ['/var/lib/lanacme-deploy/', 'What the hooks of root have done; written by root alone.'],
+  [
+    '/run/lanacme-credentials/credentials',
+    'AWS credentials for other programs, where lanacme-credentials.timer is enabled.',
+  ],
+  ['/etc/lanacme-credentials-token', 'What they send to the endpoint of lanacme-credentials.socket.'],
   ['/usr/share/doc/lanacme/', 'Guides and examples, where lanacme came as a Debian package.'],
 ];
 
