@@ -1,4 +1,5 @@
-import { X509Certificate } from 'node:crypto';
+// Its type alone: Node's cryptography takes longer to load than all that `renew` does when nothing is due.
+import type { X509Certificate } from 'node:crypto';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
 import type { StoredError } from './certificate-record.ts';
 import { rfc3339 } from './rfc3339.ts';
@@ -29,12 +30,14 @@ export interface IdentityRow extends IdentitySource {
 /**
  * The row of a certificate, and what has to be done about it: without it nothing can be renewed.
  *
- * @param pem begins with the certificate; or why it cannot be read.
+ * @param certificate or why there is none.
  */
-export function identityRow(identity: IdentitySource, pem: string | LanacmeError, now: Date): IdentityRow {
-  if (pem instanceof LanacmeError) return unreadable(identity, pem);
-  const certificate = parse(pem);
-  if (certificate === undefined) return unreadable(identity, invalid(identity));
+export function identityRow(
+  identity: IdentitySource,
+  certificate: X509Certificate | LanacmeError,
+  now: Date,
+): IdentityRow {
+  if (certificate instanceof LanacmeError) return unreadable(identity, certificate);
   const notAfter = new Date(certificate.validTo);
   return {
     ...identity,
@@ -44,14 +47,6 @@ export function identityRow(identity: IdentitySource, pem: string | LanacmeError
     daysLeft: Math.max(0, Math.floor((notAfter.getTime() - now.getTime()) / dayMs)),
     error: told(problemOf(identity, certificate, now)),
   };
-}
-
-function parse(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    return undefined;
-  }
 }
 
 function problemOf(
@@ -95,7 +90,8 @@ function replace({ source, file }: IdentitySource): string {
   return `${how} and put it in place of ${file}, with its key: the next session uses it, nothing has to be restarted`;
 }
 
-function invalid({ file }: IdentitySource): LanacmeError {
+/** What is in the file is none. */
+export function noCertificate({ file }: IdentitySource): LanacmeError {
   return failure(
     'credentials.certificate-invalid',
     `${file} holds no certificate in PEM form`,

@@ -1,12 +1,24 @@
-import { type IdentityRow, identityRow } from '../core/identity-life.ts';
+import type { X509Certificate } from 'node:crypto';
+import { type IdentityRow, type IdentitySource, identityRow, noCertificate } from '../core/identity-life.ts';
 import { LanacmeError } from '../errors.ts';
 import type { IdentityFile } from '../ports/identity.ts';
 
 /** That it cannot be read is told of it, and keeps nobody from seeing the rest: `status` is for every user. */
 export async function lookAtIdentity({ source, file, read }: IdentityFile, now: Date): Promise<IdentityRow> {
-  const pem = await read().catch((error: unknown) => {
+  const identity = { source, file };
+  const found = await certificateIn(identity, read).catch((error: unknown) => {
     if (error instanceof LanacmeError) return error;
     throw error;
   });
-  return identityRow({ source, file }, pem, now);
+  return identityRow(identity, found, now);
+}
+
+async function certificateIn(identity: IdentitySource, read: IdentityFile['read']): Promise<X509Certificate> {
+  const pem = await read();
+  const crypto = await import('node:crypto');
+  try {
+    return new crypto.X509Certificate(pem);
+  } catch {
+    throw noCertificate(identity);
+  }
 }

@@ -1,6 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { identityRow } from '../../src/core/identity-life.ts';
+import { identityRow, noCertificate } from '../../src/core/identity-life.ts';
 import { jsonMember } from '../../src/core/json-text.ts';
 import { LanacmeError } from '../../src/errors.ts';
 
@@ -8,13 +9,15 @@ import { LanacmeError } from '../../src/errors.ts';
 const event: unknown = JSON.parse(
   readFileSync(new URL('../vectors/cloudtrail-create-session.json', import.meta.url), 'utf8'),
 );
-const pem = `-----BEGIN CERTIFICATE-----\n${String(jsonMember(jsonMember(event, 'requestParameters'), 'cert'))}\n-----END CERTIFICATE-----\n`;
+const certificate = new X509Certificate(
+  `-----BEGIN CERTIFICATE-----\n${String(jsonMember(jsonMember(event, 'requestParameters'), 'cert'))}\n-----END CERTIFICATE-----\n`,
+);
 const iot = { source: 'iot', file: '/etc/lanacme/device.pem' } as const;
 const rolesAnywhere = { source: 'roles-anywhere', file: 'credential:leaf' } as const;
 
 describe("a host's identity at AWS", () => {
   it('is shown with what is in the certificate', () => {
-    expect(identityRow(iot, pem, new Date('2026-11-22T12:00:00Z'))).toEqual({
+    expect(identityRow(iot, certificate, new Date('2026-11-22T12:00:00Z'))).toEqual({
       ...iot,
       serial: '0123456789abcdef0123456789abcdef01234567',
       notBefore: '2026-01-01T00:00:00Z',
@@ -32,7 +35,7 @@ describe("a host's identity at AWS", () => {
     ['2037-01-01T00:00:00Z', 0, 'credentials.certificate-expired'],
     ['2025-12-31T23:59:59Z', 3652, 'credentials.certificate-not-yet-valid'],
   ])('on %s has %d days left and the error %s', (now, daysLeft, code) => {
-    expect(identityRow(iot, pem, new Date(now))).toMatchObject({
+    expect(identityRow(iot, certificate, new Date(now))).toMatchObject({
       daysLeft,
       error: code === null ? null : { code },
     });
@@ -42,7 +45,7 @@ describe("a host's identity at AWS", () => {
     [iot, 'the device certificate in /etc/lanacme/device.pem ends in 2 days', 'the same thing'],
     [rolesAnywhere, 'the Roles Anywhere certificate in credential:leaf ends in 2 days', 'your CA'],
   ])('that ends soon is named, with what to do', (identity, message, hint) => {
-    expect(identityRow(identity, pem, new Date('2035-12-29T12:00:00Z')).error).toMatchObject({
+    expect(identityRow(identity, certificate, new Date('2035-12-29T12:00:00Z')).error).toMatchObject({
       message: expect.stringContaining(message) as string,
       hint: expect.stringContaining(hint) as string,
     });
@@ -55,6 +58,8 @@ describe("a host's identity at AWS", () => {
     const row = identityRow(iot, error, new Date());
     expect(row).toMatchObject({ notAfter: null, daysLeft: null });
     expect(row.error).toEqual({ code: error.code, message: error.message, hint: error.hint });
-    expect(identityRow(iot, 'x', new Date()).error?.code).toBe('credentials.certificate-invalid');
+    expect(identityRow(iot, noCertificate(iot), new Date()).error?.code).toBe(
+      'credentials.certificate-invalid',
+    );
   });
 });

@@ -1,5 +1,6 @@
 /** A run with nothing to do starts like a bare `node`: what talks to AWS and to the CA is not even loaded then. */
-import { basename } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type LoadedSources, loadedBy } from '../support/loaded-sources.ts';
@@ -61,6 +62,21 @@ test('a renew with nothing due loads none of that, and not even what orders or d
       expect([when, renew.sources]).not.toEqual([when, expect.arrayContaining([source])]);
   }
   expect(await world.counts()).toEqual({ acme: {}, route53: {}, credentials: 0 });
+});
+
+test('nor does it load the cryptography of Node', async () => {
+  const [hook, told] = [join(world.folder, 'builtins.cjs'), join(world.folder, 'builtins')];
+  await writeFile(
+    hook,
+    `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(told)}, process.moduleLoadList.join('\\n')));`,
+  );
+  const builtins = async (...args: readonly string[]): Promise<readonly string[]> => {
+    const env = world.host.environment({ NODE_OPTIONS: `--require=${hook}`, NODE_EXTRA_CA_CERTS: undefined });
+    expect(await runLanacme(args, { env })).toMatchObject({ code: 0 });
+    return (await readFile(told, 'utf8')).split('\n');
+  };
+  expect(await builtins('renew')).not.toContain('NativeModule crypto');
+  expect(await builtins('status')).toContain('NativeModule crypto');
 });
 
 test('status loads none of that either', async () => {
