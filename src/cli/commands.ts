@@ -128,7 +128,10 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
         'as root: a user to order as, units, an env file to fill in; nothing is enabled by it',
       ],
       ['lanacme systemd install --user', 'for yourself alone, without root'],
-      ['lanacme systemd show', 'what would be written; its comments say what each unit is for, and what it needs'],
+      [
+        'lanacme systemd show',
+        'what would be written; its comments say what each unit is for, and what it needs',
+      ],
     ],
     mostNames: 1,
   },
