@@ -12,7 +12,8 @@ const isAskedByChain = process.env['_LANACME_ASKS_CHAIN'] !== undefined;
  * The AWS SDK's own chain: environment, shared files, container and instance roles.
  *
  * @param variables `AWS_*` lines of the env file, for what the environment does not say: the chain looks there.
- * @throws LanacmeError `credentials.none-found`
+ * @throws LanacmeError `credentials.none-found`, also when the chain has not come to an end after 30 s: a place where
+ *   nobody answers is waited for without a limit, and the chain of `credentials serve` may lead to its own endpoint.
  */
 export function makeDefaultCredentials(variables: Readonly<Record<string, string>>): CredentialsSource {
   for (const [name, value] of Object.entries(variables)) process.env[name] ??= value;
@@ -22,8 +23,9 @@ export function makeDefaultCredentials(variables: Readonly<Record<string, string
     if (isAskedByChain) throw circular();
     process.env['_LANACME_ASKS_CHAIN'] = 'true';
     try {
-      return await provider();
+      return await orAborted(provider(), AbortSignal.any([signal, AbortSignal.timeout(longestMs)]));
     } catch (error) {
+      signal.throwIfAborted();
       throw new LanacmeError('credentials.none-found', 'the AWS SDK found no credentials on this host', {
         hint: 'set AWS_PROFILE or the other variables of the SDK, or use --credentials iot',
         cause: error,
@@ -33,6 +35,22 @@ export function makeDefaultCredentials(variables: Readonly<Record<string, string
       delete process.env['_LANACME_ASKS_CHAIN'];
     }
   };
+}
+
+const longestMs = 30_000;
+
+/** What was found, unless the signal aborts first: the chain takes none. */
+async function orAborted<T>(found: Promise<T>, signal: AbortSignal): Promise<T> {
+  return await new Promise((resolve, reject) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        reject(signal.reason as Error);
+      },
+      { once: true },
+    );
+    found.then(resolve, reject);
+  });
 }
 
 function circular(): LanacmeError {

@@ -2,8 +2,10 @@
 import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { askByClient, awsClients } from '../support/aws-clients.ts';
+import { askByClient, awsClients, clientEnvironment } from '../support/aws-clients.ts';
 import { fastTime } from '../support/fast-time.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { startLanacme } from '../support/run-lanacme.ts';
 import { askEndpoint, type Endpoint, serveCredentials } from '../support/served-credentials.ts';
 import type { IotFault } from '../world/iot-faults.ts';
 import { useScene } from './scene.ts';
@@ -96,6 +98,34 @@ test('50 clients while AWS is down are one attempt, and each has an error', asyn
   const answers = await Promise.all(Array.from({ length: 50 }, async () => await askEndpoint(endpoint)));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([502]));
   expect(scene.world.credentials.requests.length).toBe(1);
+});
+
+test('an endpoint that is told to ask itself does not wait for ever', async () => {
+  const tokenFile = `${endpoint.tokenFile}-of-itself`;
+  await writeFile(tokenFile, 'a-token-of-its-own-0123456789', { mode: 0o600 });
+  const [port = 0] = await freePorts(1);
+  // Thirty seconds are one.
+  const fast = fastTime({ runs: 30 });
+  const run = startLanacme(
+    ['credentials', 'serve', '--credentials=default', `--port=${port}`, `--token-file=${tokenFile}`],
+    {
+      env: clientEnvironment({
+        ...fast.env,
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/credentials`,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFile,
+      }),
+      nodeArgs: fast.nodeArgs,
+    },
+  );
+  try {
+    await run.says('the token is in');
+    const answer = await askEndpoint({ url: `http://127.0.0.1:${port}/credentials`, tokenFile });
+    expect(answer.status).toBe(502);
+    expect(await answer.json()).toMatchObject({ code: 'credentials.none-found' });
+  } finally {
+    run.kill('SIGKILL');
+    await run.ended;
+  }
 });
 
 test('ended while a client waits for AWS, it tells the client, and dies by the signal', async () => {
