@@ -2,7 +2,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LanacmeResult, runLanacme } from '../support/run-lanacme.ts';
+import { run } from '../support/child-process.ts';
+import { type LanacmeResult, program, runLanacme } from '../support/run-lanacme.ts';
 import { formOfSecret } from '../support/secret-search.ts';
 import { startWorld, type World } from '../world/world.ts';
 import type { Host } from '../world/world-host.ts';
@@ -71,6 +72,15 @@ test('is found legit with the seed of its host, and not with that of another', a
   for (const entry of kept.filter((one) => one.isFile())) {
     expect(await readFile(join(entry.parentPath, entry.name), 'latin1')).not.toContain(seed);
   }
+});
+
+test('is found in a packed log file that comes by a pipe', async () => {
+  await credentials(await secretFile('seed', `${seed}\n`));
+  const seeds = await secretFile('seeds', JSON.stringify({ 'pi-hole.lan.example': seed }));
+  const pipe = 'gzip -c "$1" | "$2" "$3" verify-session - --seeds "$4" --json';
+  const args = ['-c', pipe, 'sh', await eventFile(), process.execPath, program, seeds];
+  const told = await run('sh', args);
+  expect(JSON.parse(told)).toMatchObject({ legit: true, sessions: [{ legit: true, repeats: null }] });
 });
 
 test('is not made where others can read the seed', async () => {
