@@ -7,6 +7,8 @@ export interface IdentityFacts {
   readonly isCa: boolean;
   /** Empty if it has no name. */
   readonly subject: string;
+  /** An attribute on each line: `O=Let's Encrypt`. */
+  readonly issuer: string;
   /** What its issuer signed with, as an OID. */
   readonly signatureAlgorithm: string;
   /** Whether digitalSignature is in its key usage. */
@@ -102,9 +104,16 @@ const publicPolicies: ReadonlySet<string> = new Set([
   '2.23.140.1.1',
 ]);
 
-/** Whether a public CA issued it: browsers ask for both marks, and no private CA has reason to set either. */
-export function isFromPublicCa({ policies, isLogged }: IdentityFacts): boolean {
-  return isLogged || policies.some((policy) => publicPolicies.has(policy));
+/** The public CAs that ACME clients meet, by the organization of their intermediates, those for tests included. */
+const publicIssuer =
+  /^O=(?:\(STAGING\) )?(?:Let's Encrypt|Internet Security Research Group|ZeroSSL(?: GmbH)?|Google Trust Services(?: LLC)?|SSL Corporation|Buypass AS-\d+)$/m;
+
+/**
+ * Whether a public CA issued it. Browsers ask for both marks, and no private CA has reason to set either; but the
+ * timestamps may come with the connection instead (RFC 6962 §3.3), so the name counts, too.
+ */
+export function isFromPublicCa({ policies, isLogged, issuer }: IdentityFacts): boolean {
+  return isLogged || policies.some((policy) => publicPolicies.has(policy)) || publicIssuer.test(issuer);
 }
 
 /** What to do about an identity of either kind below. */

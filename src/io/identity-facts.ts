@@ -12,13 +12,15 @@ const extensions = {
 /** What a certificate says of itself. */
 export function identityFacts(certificate: X509Certificate): IdentityFacts {
   const parts = certificateParts(certificate.raw);
-  // Of an empty name and of no extended key usage Node says undefined, whatever its types say.
+  // Of an empty name, or no extended key usage Node says undefined, whatever its types say.
   const subject = certificate.subject as string | undefined;
+  const issuer = certificate.issuer as string | undefined;
   const purposes = certificate.keyUsage as readonly string[] | undefined;
   return {
     version: parts.version,
     isCa: certificate.ca,
     subject: subject ?? '',
+    issuer: issuer ?? '',
     signatureAlgorithm: parts.signatureAlgorithm,
     signs: signs(parts),
     purposes: purposes ?? [],

@@ -7,6 +7,7 @@ const good: IdentityFacts = {
   version: 3,
   isCa: false,
   subject: 'CN=nas.lan.example',
+  issuer: 'O=Home\nCN=Home CA',
   signatureAlgorithm: '1.2.840.10045.4.3.2',
   signs: true,
   purposes: [clientAuth],
@@ -81,6 +82,11 @@ describe('a public CA', () => {
   it.each<[string, Partial<IdentityFacts>]>([
     ['its timestamps of transparency logs', { isLogged: true }],
     ['the policy of domain validation', { policies: ['1.3.6.1.4.1.44947.1.1.1', '2.23.140.1.2.1'] }],
+    ['the name of its intermediate', { issuer: "C=US\nO=Let's Encrypt\nCN=YR1" }],
+    [
+      'the name of its intermediate for tests',
+      { issuer: "C=US\nO=(STAGING) Let's Encrypt\nCN=(STAGING) E1" },
+    ],
     ['the policy of extended validation', { policies: ['2.23.140.1.1'] }],
   ])('is known by %s', (_title, change) => {
     expect(isFromPublicCa({ ...good, ...change })).toBe(true);
@@ -89,6 +95,8 @@ describe('a public CA', () => {
   it.each<[string, Partial<IdentityFacts>]>([
     ['no policy', {}],
     ['a policy of its own', { policies: ['1.3.6.1.4.1.99999.1'] }],
+    ["a name with Let's Encrypt in it", { issuer: "O=Home, not Let's Encrypt\nCN=O=Let's Encrypt" }],
+    ['no name of its issuer', { issuer: '' }],
     ['any policy', { policies: ['2.5.29.32.0'] }],
     ['a policy that only begins like theirs', { policies: ['2.23.140.1.2.11', '2.23.140.1'] }],
   ])('is not suspected for %s', (_title, change) => {

@@ -30,6 +30,7 @@ describe('what a certificate says of itself', () => {
       version: 3,
       isCa: false,
       subject: 'CN=nas.lan.example',
+      issuer: 'CN=lanacme test CA',
       signatureAlgorithm: '1.2.840.10045.4.3.2',
       signs: true,
       purposes: ['1.3.6.1.5.5.7.3.2'],
