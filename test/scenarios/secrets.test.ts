@@ -4,6 +4,7 @@ import { chown, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { giveToOwner, isRoot, owner, programForAll } from '../support/as-root.ts';
+import { fastTime } from '../support/fast-time.ts';
 import { type LanacmeOptions, type LanacmeResult, runLanacme, startLanacme } from '../support/run-lanacme.ts';
 import {
   filesBelow,
@@ -22,6 +23,8 @@ import { policyFor } from '../world/world-policies.ts';
 
 const domains = ['--domain', '*.lan.example', '--domain', 'lan.example'];
 const hmacKey = randomBytes(32);
+/** Sleeps of the program take a tenth of their time; its clock moves by the whole. */
+const time = fastTime({ skips: 10 });
 
 let world: World;
 let host: Host;
@@ -71,7 +74,11 @@ const environment = (changes: Changes = {}): Readonly<Record<string, string>> =>
   });
 
 const issue = async (changes: Changes = {}, args: readonly string[] = []): Promise<LanacmeResult> =>
-  await runLanacme(['issue', ...domains, ...args], { env: environment(changes), cwd: world.folder });
+  await runLanacme(['issue', ...domains, ...args], {
+    env: { ...environment(changes), ...time.env },
+    nodeArgs: time.nodeArgs,
+    cwd: world.folder,
+  });
 
 /** Those that are known without looking into the state folder. */
 function givenSecrets(): readonly Secret[] {
@@ -135,7 +142,10 @@ describe.each(['json', 'pretty', 'journal'])('a run that logs everything as %s',
 test('a renewal leaves none in its metrics', async () => {
   await issue();
   const metrics = join(world.folder, 'metrics');
-  const renewed = await runLanacme(['renew', '--force', '--metrics-file', metrics], { env: environment() });
+  const renewed = await runLanacme(['renew', '--force', '--metrics-file', metrics], {
+    env: { ...environment(), ...time.env },
+    nodeArgs: time.nodeArgs,
+  });
   expect(renewed, renewed.stderr).toMatchObject({ code: 0 });
   const secrets = [...givenSecrets(), ...[...(await keyFiles()).values()].flat()];
   expect(found(secrets, await readFile(metrics))).toEqual([]);
@@ -165,12 +175,12 @@ describe('no program that is started has a secret among its words or in its envi
   async function searched(
     args: readonly string[],
     code: number,
-    options: LanacmeOptions = {},
+    options: LanacmeOptions = { nodeArgs: time.nodeArgs },
   ): Promise<readonly string[]> {
     const awsKey = `Zq${randomBytes(20).toString('hex')}`;
     // lanacme itself is given these two in its environment.
     const own = { LANACME_EAB_HMAC_KEY: hmacKey.toString('base64url'), AWS_SECRET_ACCESS_KEY: awsKey };
-    const env = environment({ ...own, LANACME_EAB_HMAC_KEY_FILE: undefined });
+    const env = { ...environment({ ...own, LANACME_EAB_HMAC_KEY_FILE: undefined }), ...time.env };
     const all = ['issue', ...domains, ...args];
     const { result, started } = await startedPrograms(all, { env, cwd: world.folder, ...options });
     expect(result, result.stderr).toMatchObject({ code });
@@ -193,6 +203,7 @@ describe('no program that is started has a secret among its words or in its envi
   test.runIf(isRoot(import.meta.url))('for a run that goes on as the owner of the state folder', async () => {
     await giveToOwner(host);
     for (const file of Object.values(identity.variables)) await chown(file, owner, owner);
+    // In its own time: that of the tests may be closed to the owner.
     const program = await programForAll(world.folder);
     const names = await searched(['--deploy-hook', '/usr/bin/env'], 0, { program });
     expect(names).toEqual(expect.arrayContaining(['env', 'flock', 'setpriv', 'sh']));
@@ -202,7 +213,8 @@ describe('no program that is started has a secret among its words or in its envi
 test.each(['waiting for the CA to validate', 'waiting for the CA to issue'])(
   'a run that is killed when it is %s leaves keys in their own files only',
   async (moment) => {
-    const lanacme = startLanacme(['issue', ...domains], { env: environment({ LANACME_LOG_FORMAT: 'json' }) });
+    const env = { ...environment({ LANACME_LOG_FORMAT: 'json' }), ...time.env };
+    const lanacme = startLanacme(['issue', ...domains], { env, nodeArgs: time.nodeArgs });
     await lanacme.says(moment);
     lanacme.kill('SIGKILL');
     const result = await lanacme.ended;

@@ -23,7 +23,8 @@ export async function startedPrograms(
     const file = join(folder, 'trace');
     // Whole words, and the environment itself instead of its length.
     const strace = ['-f', '-v', '-s', '100000', '-e', 'trace=execve', '-o', file, process.execPath];
-    const result = await runLanacme(args, { ...options, node: 'strace', nodeArgs: strace });
+    const nodeArgs = [...strace, ...(options.nodeArgs ?? [])];
+    const result = await runLanacme(args, { ...options, node: 'strace', nodeArgs });
     const own = options.program ?? program;
     const started = parseTrace(await readFile(file, 'utf8'))
       .filter(({ name, failed }) => name === 'execve' && !failed)
