@@ -87,7 +87,9 @@ const rows: readonly Row[] = [
   },
   {
     code: 'credentials.attributes-refused',
-    fits: says(/failed to be mapped|packed ?policy/i),
+    fits: (refusal) =>
+      says(/failed to be mapped|packed ?policy/i)(refusal) ||
+      /^PackedPolicyTooLarge/.test(refusal.errorType ?? ''),
     message: ({ certFile }) => `what the certificate in ${certFile} says cannot become session tags`,
     hint: () =>
       'a tag takes letters, digits, spaces and _ . : / = + - @ only (no *), and all of them share one budget: change the certificate, or map less of it with ' +
