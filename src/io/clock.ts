@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../ports.ts';
+import { deadline } from './deadline.ts';
 
 /** Node counts a timer's milliseconds in 31 bits and fires at once beyond them. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -23,7 +24,7 @@ export function makeClock(timer: typeof setTimeout): Clock {
       }
       signal.throwIfAborted();
     },
-    deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
+    deadline,
   };
 }
 

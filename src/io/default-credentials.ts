@@ -1,6 +1,7 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { LanacmeError } from '../errors.ts';
 import type { CredentialsSource } from '../ports.ts';
+import { deadline } from './deadline.ts';
 
 /**
  * Whether it was the chain of a lanacme that started this one, as a `credential_process`: to ask the chain once more would
@@ -23,7 +24,7 @@ export function makeDefaultCredentials(variables: Readonly<Record<string, string
     if (isAskedByChain) throw circular();
     process.env['_LANACME_ASKS_CHAIN'] = 'true';
     try {
-      return await orAborted(provider(), AbortSignal.any([signal, AbortSignal.timeout(longestMs)]));
+      return await orAborted(provider(), AbortSignal.any([signal, deadline(longestMs)]));
     } catch (error) {
       signal.throwIfAborted();
       throw new LanacmeError('credentials.none-found', 'the AWS SDK found no credentials on this host', {

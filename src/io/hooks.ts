@@ -6,6 +6,7 @@ import { escapeText } from '../core/escape.ts';
 import type { HookEnvironment } from '../core/hook-environment.ts';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
 import type { HookResult, Hooks, Log } from '../ports.ts';
+import { deadline } from './deadline.ts';
 import { HookOutput } from './hook-output.ts';
 import { type HookUser, hookUser, runAsUser } from './hook-user.ts';
 import { nameOfUser, ownUser } from './own-user.ts';
@@ -65,10 +66,7 @@ export class ShellHooks implements Pick<Hooks, 'run' | 'runFile'> {
     if (user instanceof LanacmeError) return { kind: 'failed', error: user };
     const child = await startProgram(program, environment, user);
     const output = new HookOutput([child.stdout, child.stderr], this.#log);
-    const ending = await this.#endingOf(
-      child,
-      AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]),
-    );
+    const ending = await this.#endingOf(child, AbortSignal.any([signal, deadline(this.#timeoutMs)]));
     await output.end();
     if (ending.kind === 'stopped') signal.throwIfAborted();
     const failure = this.#failure(ending);
