@@ -85,9 +85,12 @@ describe('the endpoint', () => {
     const good = await host.debian.sh(`cat ${env}`);
     await host.debian.sh(`cat > ${env}`, `${good}\nLANACME_NONSENSE=1\n`);
     const answer = ask();
-    await host.debian.until(`test "$(systemctl show --property=NRestarts --value ${serveUnit})" -ge 1`);
-    expect(await stateOf(socketUnit)).toBe('active');
-    await host.debian.sh(`cat > ${env}`, good);
+    try {
+      await host.debian.until(`test "$(systemctl show --property=NRestarts --value ${serveUnit})" -ge 1`);
+      expect(await stateOf(socketUnit)).toBe('active');
+    } finally {
+      await host.debian.sh(`cat > ${env}`, good);
+    }
     expect((await answer).status).toBe(200);
   });
 
