@@ -2,12 +2,33 @@ import { setClock } from '../core/clock-offset.ts';
 import type { CredentialsRefusal } from '../core/credentials-refusal.ts';
 import type { SessionVerdict } from '../core/session-answer.ts';
 import type { AwsCredentials, Clock, Log, Random } from '../ports.ts';
+import { type HttpClient, type HttpOptions, makeHttpClient } from './http.ts';
 import { HttpFailure } from './http-failure.ts';
 import { type Attempt, retrying } from './retry.ts';
 
 /** An attempt takes ten seconds at most and none begins after twenty: all is over within thirty. */
-export const attemptMs = 10_000;
+const attemptMs = 10_000;
 const backoff = { firstMs: 500, capMs: 5000, giveUpAfterMs: 20_000, attempts: 4 };
+
+/**
+ * A client for one session: the next is an hour away, and a client certificate belongs to the connection.
+ *
+ * @param trust what proves who the server is, and this host to it.
+ */
+export function connectForSession(
+  trust: Pick<HttpOptions, 'cert' | 'key' | 'onlyRoots' | 'extraRoots'>,
+  { httpsProxy, noProxy }: Pick<HttpOptions, 'httpsProxy' | 'noProxy'>,
+): HttpClient {
+  return makeHttpClient({
+    ...trust,
+    ...(httpsProxy === undefined ? {} : { httpsProxy }),
+    ...(noProxy === undefined ? {} : { noProxy }),
+    connectTimeoutMs: attemptMs,
+    headersTimeoutMs: attemptMs,
+    totalTimeoutMs: attemptMs,
+    connections: 1,
+  });
+}
 
 export interface SessionAsking {
   /** One request, judged; it may throw `HttpFailure`. */

@@ -2,9 +2,9 @@ import { type IotVerdict, judgeIotAnswer } from '../core/iot-answer.ts';
 import { iotRequest } from '../core/iot-request.ts';
 import type { Clock, CredentialsSource, Log, Random } from '../ports.ts';
 import { amazonRoots } from './amazon-roots.ts';
-import { askForSession, attemptMs } from './ask-for-session.ts';
+import { askForSession, connectForSession } from './ask-for-session.ts';
 import { type DeviceFiles, readDeviceKey } from './device-key.ts';
-import { type HttpAnswer, type HttpClient, makeHttpClient } from './http.ts';
+import type { HttpAnswer, HttpClient } from './http.ts';
 import { iotFailure } from './iot-failure.ts';
 import { readRoots } from './roots-file.ts';
 
@@ -48,18 +48,9 @@ export function makeIotCredentials(options: IotCredentialsOptions): CredentialsS
   };
 }
 
-/** A client for one exchange: the certificate belongs to the connection, so it is never shared with other requests. */
 async function connect(options: IotCredentialsOptions): Promise<HttpClient> {
-  const { caFile, httpsProxy, noProxy } = options;
+  const { caFile } = options;
   const device = await readDeviceKey(options, options.clock.now());
-  return makeHttpClient({
-    ...device,
-    onlyRoots: caFile === undefined ? amazonRoots : await readRoots(caFile, '--iot-ca', options),
-    ...(httpsProxy === undefined ? {} : { httpsProxy }),
-    ...(noProxy === undefined ? {} : { noProxy }),
-    connectTimeoutMs: attemptMs,
-    headersTimeoutMs: attemptMs,
-    totalTimeoutMs: attemptMs,
-    connections: 1,
-  });
+  const onlyRoots = caFile === undefined ? amazonRoots : await readRoots(caFile, '--iot-ca', options);
+  return connectForSession({ ...device, onlyRoots }, options);
 }

@@ -11,8 +11,8 @@ import {
 } from '../core/roles-anywhere-request.ts';
 import type { SessionVerdict } from '../core/session-answer.ts';
 import type { Clock, CredentialsSource, Log, Random } from '../ports.ts';
-import { askForSession, attemptMs } from './ask-for-session.ts';
-import { type HttpClient, makeHttpClient } from './http.ts';
+import { askForSession, connectForSession } from './ask-for-session.ts';
+import type { HttpClient } from './http.ts';
 import { certificatesOf, readChain } from './identity-chain.ts';
 import { type IdentityFiles, readIdentity } from './identity-files.ts';
 import { rolesAnywhereFailure } from './roles-anywhere-failure.ts';
@@ -73,18 +73,10 @@ export function makeRolesAnywhere(options: RolesAnywhereOptions): CredentialsSou
   };
 }
 
-/** A client for one session: the next is an hour away. */
 async function connect(options: RolesAnywhereOptions): Promise<HttpClient> {
-  const { caBundle, httpsProxy, noProxy } = options;
-  return makeHttpClient({
-    ...(caBundle === undefined ? {} : { extraRoots: await readRoots(caBundle, 'AWS_CA_BUNDLE', options) }),
-    ...(httpsProxy === undefined ? {} : { httpsProxy }),
-    ...(noProxy === undefined ? {} : { noProxy }),
-    connectTimeoutMs: attemptMs,
-    headersTimeoutMs: attemptMs,
-    totalTimeoutMs: attemptMs,
-    connections: 1,
-  });
+  const { caBundle } = options;
+  if (caBundle === undefined) return connectForSession({}, options);
+  return connectForSession({ extraRoots: await readRoots(caBundle, 'AWS_CA_BUNDLE', options) }, options);
 }
 
 async function readSigning(options: RolesAnywhereOptions): Promise<Signing> {
