@@ -224,7 +224,7 @@ const builtSettings = {
     'check-expiry': {
       kind: 'integer',
       placeholder: 'DAYS',
-      help: 'exit 1 if a certificate is missing, not deployed, or ends within so many days',
+      help: 'exit 1 if a certificate is missing, not deployed, or ends within so many days, or the one for AWS has ended',
       example: '14',
       bounds: [0, 3650],
       commands: ['status'],
