@@ -1,7 +1,8 @@
 import type { CredentialsTarget, PrintCredentialsConfig } from '../config/config.ts';
 import { formatCredentials, processDocument } from '../core/credential-format.ts';
-import { withProfile } from '../core/credentials-file.ts';
+import { hasProfiles, withProfile } from '../core/credentials-file.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
+import { LanacmeError } from '../errors.ts';
 import type { CredentialsWiring } from '../ports/credentials.ts';
 import type { AwsCredentials, Log } from '../ports.ts';
 import type { CommandHandler } from './command-line.ts';
@@ -31,7 +32,17 @@ function printed(credentials: AwsCredentials, { format }: CredentialsTarget): Co
 /** A section is put among those of others; any other form has a file of its own. */
 function fileText(present: string, credentials: AwsCredentials, target: CredentialsTarget): string {
   if (target.format === 'file') return withProfile(present, target.profile, credentials);
+  if (hasProfiles(present)) throw wouldBeLost(target);
   return formatCredentials(credentials, target.format);
+}
+
+function wouldBeLost({ format, output }: CredentialsTarget): LanacmeError {
+  const path = output?.path ?? '';
+  return new LanacmeError(
+    'credentials.output-unwritable',
+    `${path} holds profiles, and would hold nothing but one session with --format ${format}`,
+    { hint: 'take --format file, which keeps the others, or another --output' },
+  );
 }
 
 /** What asked for a file has its path on standard output, and no secret. */

@@ -24,6 +24,11 @@ export function withProfile(present: string, profile: string, credentials: Crede
   return `${mark}${replaced(present.slice(mark.length), profile, credentials)}`;
 }
 
+/** Whether there are sections of profiles in it, which may be the only place where their keys are. */
+export function hasProfiles(text: string): boolean {
+  return text.split('\n').some((line) => headerOf(line) !== undefined);
+}
+
 /** What some editors begin a file with. */
 const utf8Mark = '\u00ef\u00bb\u00bf';
 

@@ -26,9 +26,13 @@ interface Told extends Run {
   readonly file: string;
 }
 
-async function run(args: readonly string[], changes: Partial<CredentialsWiring> = {}): Promise<Told> {
+async function run(
+  args: readonly string[],
+  changes: Partial<CredentialsWiring> = {},
+  present = '[other]\na = b\n',
+): Promise<Told> {
   const done: string[] = [];
-  let file = '[other]\na = b\n';
+  let file = present;
   const wiring: CredentialsWiring = {
     source: async () =>
       await Promise.resolve(async () => {
@@ -73,10 +77,20 @@ test('a file is judged before AWS is asked, and its path is all that is printed'
   expect(file).toMatch(/^\[other\]\na = b\n\n\[default\]\n(.*\n)*aws_session_token = the-token\n$/);
 });
 
-test('a form of its own has the file for itself', async () => {
-  const { stdout, file } = await run(['--format', 'json', '--output', '/x/session.json']);
-  expect(stdout).toBe('/x/session.json\n');
-  expect(JSON.parse(file)).toEqual(document);
+test.each(['', 'of a run before', `${JSON.stringify(document)}\n`])(
+  'a form of its own has the file for itself, where it held %j',
+  async (present) => {
+    const { stdout, file } = await run(['--format', 'json', '--output', '/x/session.json'], {}, present);
+    expect(stdout).toBe('/x/session.json\n');
+    expect(JSON.parse(file)).toEqual(document);
+  },
+);
+
+test.each(['json', 'env', 'process'])('%s does not take the place of profiles', async (format) => {
+  const { code, stderr, file } = await run(['--format', format, '--output', '/x/credentials']);
+  expect([code, file]).toEqual([1, '[other]\na = b\n']);
+  expect(stderr).toContain('/x/credentials holds profiles');
+  expect(stderr).toContain('take --format file');
 });
 
 test('with --json the path and the end are told, and no secret', async () => {
