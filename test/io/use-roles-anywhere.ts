@@ -10,13 +10,9 @@ import { FakeLog } from '../fakes/log.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 import { AwsSessions } from '../world/aws-sessions.ts';
 import { type Issued, makeCa, type TestCa } from '../world/pki.ts';
-import {
-  type Profile,
-  type TrustAnchor,
-  type TrustedRole,
-  trustOf,
-} from '../world/roles-anywhere-registry.ts';
+import { type Profile, type TrustedRole, trustOf } from '../world/roles-anywhere-registry.ts';
 import { type RolesAnywhereServer, startRolesAnywhere } from '../world/roles-anywhere-server.ts';
+import type { TrustAnchor } from '../world/trust-anchor.ts';
 
 /** Filled before each test. */
 export interface RolesAnywhereScene {

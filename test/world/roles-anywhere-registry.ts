@@ -6,15 +6,9 @@
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { sourceIdentityOf, tagsOf } from './certificate-tags.ts';
 import { type ConditionBlock, evaluate, type OneOrMore, type PolicyDocument } from './iam-policy.ts';
+import { makeTrustAnchor, type TrustAnchor } from './trust-anchor.ts';
 import { refusalOfLeaf } from './trusted-leaf.ts';
 import type { Signer } from './x509-signature.ts';
-
-export interface TrustAnchor {
-  readonly arn: string;
-  /** PEM of at most two CA certificates. */
-  certificates: readonly string[];
-  isEnabled: boolean;
-}
 
 export interface Profile {
   readonly arn: string;
@@ -90,7 +84,7 @@ export class RolesAnywhereRegistry {
 
   /** What is returned by these three may be changed at any time. */
   addTrustAnchor(certificates: readonly string[]): TrustAnchor {
-    const anchor = { arn: this.#arn('trust-anchor'), certificates, isEnabled: true };
+    const anchor = makeTrustAnchor(this.#arn('trust-anchor'), certificates);
     this.#anchors.set(anchor.arn, anchor);
     return anchor;
   }

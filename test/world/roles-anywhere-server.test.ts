@@ -5,8 +5,9 @@ import { type HttpsAnswer, httpsRequest } from '../support/https-request.ts';
 import { AwsSessions } from './aws-sessions.ts';
 import { evaluate, type PolicyDocument } from './iam-policy.ts';
 import { type DeviceCertificateRequest, daysFromNow, type Issued, makeCa, type TestCa } from './pki.ts';
-import { type Profile, type TrustAnchor, type TrustedRole, trustOf } from './roles-anywhere-registry.ts';
+import { type Profile, type TrustedRole, trustOf } from './roles-anywhere-registry.ts';
 import { type RolesAnywhereServer, startRolesAnywhere } from './roles-anywhere-server.ts';
+import type { TrustAnchor } from './trust-anchor.ts';
 import { type Misspelt, type SessionRequestToSign, signedHeadersOf } from './x509-sign.ts';
 
 const changes = 'route53:ChangeResourceRecordSets';

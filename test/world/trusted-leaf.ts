@@ -53,6 +53,6 @@ function isSufficient(leaf: x509.X509Certificate): boolean {
 }
 
 /** The library's types leave the algorithm's hash open. */
-function isSha1({ signatureAlgorithm }: x509.X509Certificate): boolean {
+export function isSha1({ signatureAlgorithm }: x509.X509Certificate): boolean {
   return /"SHA-1"/.test(JSON.stringify(signatureAlgorithm));
 }

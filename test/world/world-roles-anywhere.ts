@@ -2,8 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AwsSessions } from './aws-sessions.ts';
-import { type Profile, type TrustAnchor, type TrustedRole, trustOf } from './roles-anywhere-registry.ts';
+import { type Profile, type TrustedRole, trustOf } from './roles-anywhere-registry.ts';
 import { type RolesAnywhereServer, startRolesAnywhere } from './roles-anywhere-server.ts';
+import type { TrustAnchor } from './trust-anchor.ts';
 
 export interface WorldRolesAnywhere {
   readonly server: RolesAnywhereServer;
