@@ -12,7 +12,7 @@ import { flock } from './flock.ts';
 import { nameOfUser, ownUser } from './own-user.ts';
 import { readersOf } from './readers.ts';
 import { readSmallBytes } from './small-file.ts';
-import { distrustOf } from './trusted-path.ts';
+import { type Distrust, distrustOf } from './trusted-path.ts';
 
 /**
  * The file at this path, with mode 0600, or 0640 and the group if there is one; made if it is missing. Links are not
@@ -69,7 +69,7 @@ const longestWriteMs = 10 * 60_000;
 function read(path: string): string {
   try {
     const distrust = distrustOf(dirname(path), ownUser().uid, true);
-    if (distrust !== undefined) throw misplaced(path, `the folder ${distrust.at} ${distrust.problem}`);
+    if (distrust !== undefined) throw inOpenFolder(path, distrust);
     const there = lstatSync(path, { throwIfNoEntry: false });
     if (there !== undefined) refuseOther(path, there);
     return (
@@ -87,6 +87,14 @@ function refuseOther(path: string, found: Stats): void {
   if (found.isSymbolicLink()) throw misplaced(path, 'it is a symbolic link');
   if (!found.isFile()) throw misplaced(path, 'it is not a regular file');
   if (found.uid !== ownUser().uid) throw misplaced(path, `it belongs to user ${found.uid}`);
+}
+
+/** A folder of its own this user can close: where the umask is 0002, `~/.aws` is open to a group. Never /tmp. */
+function inOpenFolder(path: string, { at, problem }: Distrust): LanacmeError {
+  const failure = misplaced(path, `the folder ${at} ${problem}`);
+  const { uid, mode } = lstatSync(at);
+  const isOwn = uid === ownUser().uid && (mode & 0o1000) === 0;
+  return isOwn ? failure.withHint(`close it to others: chmod go-w ${at}`) : failure;
 }
 
 const code: ErrorCode = 'credentials.output-unwritable';

@@ -178,14 +178,17 @@ describe('no credentials are written', () => {
   });
 
   it.each([
-    [0o777, 'can be written by others'],
-    [0o770, 'can be written by its group'],
-    [0o1777, 'can be written by others'],
-  ])('into a folder with mode %o, where somebody else could take their place', async (mode, why) => {
+    [0o777, 'can be written by others', 'chmod go-w'],
+    [0o770, 'can be written by its group', 'chmod go-w'],
+    [0o1777, 'can be written by others', 'give the path of a file'],
+  ])('into a folder with mode %o, where somebody else could take their place', async (mode, why, hint) => {
     await withTempFolder(async (folder) => {
       await chmod(folder, mode);
       const opened = openCredentialsFile({ path: join(folder, 'credentials'), clock });
-      await expect(opened).rejects.toMatchObject(refused(why));
+      await expect(opened).rejects.toMatchObject({
+        ...refused(why),
+        hint: expect.stringContaining(hint) as string,
+      });
     });
   });
 
