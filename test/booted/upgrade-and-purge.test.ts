@@ -52,6 +52,21 @@ const goOn = [...starters.map(() => 'enabled'), ...starters.map(() => 'active')]
 /** Of a program with the token that asks; it may have to wait until the endpoint is started. */
 const askEndpoint = async (): Promise<number> =>
   (await fetch(endpoint.url, { headers: { authorization: endpoint.token } })).status;
+/** Why programs that ask again and again got no answer meanwhile. */
+async function failuresWhile(work: Promise<unknown>): Promise<readonly unknown[]> {
+  const failures: unknown[] = [];
+  let isDone = false;
+  const over = (): void => {
+    isDone = true;
+  };
+  work.then(over, over);
+  while (!isDone)
+    await askEndpoint().catch((error: unknown) => {
+      failures.push((error as { readonly cause?: { readonly code?: unknown } }).cause?.code);
+    });
+  return failures;
+}
+
 const endpoint = { url: '', token: '' };
 const serving = 'systemctl show --property=MainPID --value lanacme-credentials-serve.service';
 const file = '/run/lanacme-credentials/credentials';
@@ -66,7 +81,9 @@ test('an upgrade keeps certificates, the env file, and the timer as it was', asy
   expect(await askEndpoint()).toBe(200);
   const [was, pid] = [await kept(), await host.debian.sh(serving)];
 
-  const said = await host.install();
+  const upgrade = host.install();
+  expect(await failuresWhile(upgrade)).not.toContain('ECONNREFUSED');
+  const said = await upgrade;
   expect(said).toContain(`Unpacking lanacme (${packageJson.version}-1) over (0.0.9-1)`);
   expect(said).not.toMatch(/error|warning|fail|denied|conffile/i);
   expect(await host.debian.sh('lanacme --version')).toBe(packageJson.version);
