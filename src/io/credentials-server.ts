@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { EndpointAnswer, EndpointRequest } from '../core/credentials-endpoint.ts';
 import { LanacmeError } from '../errors.ts';
 import type { CredentialsServer, Listening } from '../ports/serve-credentials.ts';
 import { errnoOf } from './file-failure.ts';
+import { limitSilent } from './silent-connections.ts';
 
 export interface CredentialsServerOptions {
   /** Of both loopback addresses; 0 for any that is free. */
@@ -20,7 +21,6 @@ const limits = {
   keepAliveTimeout: 5000,
   connectionsCheckingInterval: 1000,
 };
-const mostSilent = 512;
 const mostConnections = 2048;
 
 type Answerer = (request: EndpointRequest) => Promise<EndpointAnswer>;
@@ -77,7 +77,7 @@ async function opened(
   where: { readonly host: string; readonly port: number } | { readonly fd: number },
 ): Promise<Server> {
   const server = createServer(limits);
-  const asks = keepFew(server);
+  const asks = limitSilent(server);
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     asks(request.socket, response);
     void respond(request, response, answer);
@@ -100,28 +100,6 @@ async function opened(
     server.listen(where, resolve);
   });
   return server;
-}
-
-/**
- * Whoever is on this host can open connections and say nothing: they must not keep out who asks. Of too many the one goes
- * that has said nothing for longest.
- *
- * @returns to be told of each request, and of the response that it waits for.
- */
-function keepFew(server: Server): (socket: Socket, response: ServerResponse) => void {
-  const silent = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    silent.add(socket);
-    socket.once('close', () => silent.delete(socket));
-    const [oldest] = silent;
-    if (silent.size > mostSilent) oldest?.destroy();
-  });
-  return (socket, response) => {
-    silent.delete(socket);
-    response.once('close', () => {
-      if (!socket.destroyed) silent.add(socket);
-    });
-  };
 }
 
 function notOpened(error: Error, where: object): LanacmeError {
