@@ -55,12 +55,12 @@ const askEndpoint = async (): Promise<number> =>
 /** Why programs that ask again and again got no answer meanwhile. */
 async function failuresWhile(work: Promise<unknown>): Promise<readonly unknown[]> {
   const failures: unknown[] = [];
-  let isDone = false;
-  const over = (): void => {
-    isDone = true;
+  const done = new AbortController();
+  const end = (): void => {
+    done.abort();
   };
-  work.then(over, over);
-  while (!isDone)
+  work.then(end, end);
+  while (!done.signal.aborted)
     await askEndpoint().catch((error: unknown) => {
       failures.push((error as { readonly cause?: { readonly code?: unknown } }).cause?.code);
     });
