@@ -90,7 +90,8 @@ export function defaultRolesAnywhereEndpoint(trustAnchorArn: string): string | u
 }
 
 /**
- * A configured endpoint as `https://host[:port]`.
+ * A configured endpoint as `https://host[:port]`. On loopback it may do without TLS, as a relay or an imitation of AWS does:
+ * the request is signed, and the credentials in the answer do not leave this host.
  *
  * @throws LanacmeError `config.invalid-value`.
  */
@@ -98,7 +99,7 @@ export function rolesAnywhereOrigin(endpoint: string): string {
   const text = endpoint.includes('://') ? endpoint : `https://${endpoint}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isBare = url?.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
-  if (url?.protocol === 'https:' && isBare) return url.origin;
+  if (isBare && isPrivate(url)) return url.origin;
   throw invalid(
     `'${endpoint.slice(0, 300)}' is not an endpoint of IAM Roles Anywhere`,
     'write it as host, host:port or https://host; without it, that of the region of the trust anchor is asked',
@@ -116,6 +117,11 @@ export function checkSessionName(name: string): string {
     `'${name.slice(0, 300)}' cannot be the name of a session`,
     'a role session name has 2 to 64 letters, digits and _ + = , . @ -',
   );
+}
+
+function isPrivate({ protocol, hostname }: URL): boolean {
+  const isHere = /^(?:127\.0\.0\.1|\[::1\]|localhost)$/.test(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && isHere);
 }
 
 function invalid(message: string, hint: string): LanacmeError {

@@ -123,8 +123,8 @@ describe('the identity at Roles Anywhere', () => {
     ],
     [
       'an endpoint without TLS',
-      { 'roles-anywhere-endpoint': 'http://localhost' },
-      "config.invalid-value: --roles-anywhere-endpoint: 'http://localhost' is not an endpoint of IAM Roles Anywhere",
+      { 'roles-anywhere-endpoint': 'http://aws.lan.example' },
+      "config.invalid-value: --roles-anywhere-endpoint: 'http://aws.lan.example' is not an endpoint of IAM Roles Anywhere",
     ],
     [
       'a session name that STS would refuse',

@@ -46,6 +46,8 @@ describe('an endpoint', () => {
     ['rolesanywhere.eu-west-2.api.aws', 'https://rolesanywhere.eu-west-2.api.aws'],
     ['localhost:4433', 'https://localhost:4433'],
     ['[::1]:4433', 'https://[::1]:4433'],
+    ['http://127.0.0.1:4433', 'http://127.0.0.1:4433'],
+    ['http://[::1]:4433/', 'http://[::1]:4433'],
     ['RolesAnywhere.eu-west-2.amazonaws.com:443', 'https://rolesanywhere.eu-west-2.amazonaws.com'],
     [
       'https://rolesanywhere-fips.us-east-1.amazonaws.com/',
@@ -55,7 +57,7 @@ describe('an endpoint', () => {
     expect(rolesAnywhereOrigin(text)).toBe(origin);
   });
 
-  it.each(['http://localhost', 'https://host/sessions', 'https://user@host', 'a b', ''])(
+  it.each(['http://host', 'http://127.0.0.1.host', 'https://host/sessions', 'https://user@host', 'a b', ''])(
     'is not %j',
     (text) => {
       expect(() => rolesAnywhereOrigin(text)).toThrow('is not an endpoint of IAM Roles Anywhere');

@@ -1,5 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { pipeline } from 'node:stream';
+import { connect as tlsConnect } from 'node:tls';
 import * as x509 from '@peculiar/x509';
 import { afterEach, describe, expect, it } from 'vitest';
 import { totp } from '../../src/core/totp.ts';
@@ -57,6 +61,20 @@ describe('credentials for a certificate of a private CA', () => {
     await at.write('cert.pem', `${own.certPem}${below.certPem}${above.certPem}`);
     await at.ask();
     expect(at.server.requests.map(({ status }) => status)).toEqual([403, 201, 201]);
+  });
+
+  it('come through a relay on loopback that does TLS in our place', async () => {
+    const { hostname, port } = new URL(at.server.endpoint);
+    const relay = createServer((socket) => {
+      const onwards = tlsConnect({ host: hostname, port: Number(port), ca: at.server.caPem });
+      pipeline(socket, onwards, socket, () => undefined);
+    });
+    relay.listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    const { port: here } = relay.address() as AddressInfo;
+    await at.ask({ endpoint: `http://127.0.0.1:${here}`, httpsProxy: 'http://127.0.0.1:1' });
+    expect(at.server.requests).toMatchObject([{ status: 201 }]);
+    relay.close();
   });
 
   it('come with the certificate that is on disk at that moment', async () => {
