@@ -1,6 +1,7 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { LanacmeError } from '../errors.ts';
 import type { CredentialsSource } from '../ports.ts';
+import { endingRequests } from './client-requests.ts';
 import { deadline } from './deadline.ts';
 
 /**
@@ -24,7 +25,7 @@ export function makeDefaultCredentials(variables: Readonly<Record<string, string
     if (isAskedByChain) throw circular();
     process.env['_LANACME_ASKS_CHAIN'] = 'true';
     try {
-      return await orAborted(provider(), AbortSignal.any([signal, deadline(longestMs)]));
+      return await endingRequests(provider, AbortSignal.any([signal, deadline(longestMs)]));
     } catch (error) {
       signal.throwIfAborted();
       throw new LanacmeError('credentials.none-found', 'the AWS SDK found no credentials on this host', {
@@ -39,20 +40,6 @@ export function makeDefaultCredentials(variables: Readonly<Record<string, string
 }
 
 const longestMs = 30_000;
-
-/** What was found, unless the signal aborts first: the chain takes none. */
-async function orAborted<T>(found: Promise<T>, signal: AbortSignal): Promise<T> {
-  return await new Promise((resolve, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(signal.reason as Error);
-      },
-      { once: true },
-    );
-    found.then(resolve, reject);
-  });
-}
 
 function circular(): LanacmeError {
   return new LanacmeError(
