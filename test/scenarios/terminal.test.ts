@@ -67,7 +67,7 @@ const waits = (written: string): readonly string[] =>
     .map((text) => text.replace(/\r\n[^]*/, ''));
 
 /** Issues on a terminal with a change that stays PENDING until `line` was shown. */
-async function issueSlowly(line: string, columns: number): Promise<string> {
+async function issueSlowly(line: RegExp, columns: number): Promise<string> {
   world.store.delayMs = Infinity;
   const run = startOnTerminal(issue, { env: { ...env, TIME_SKIPS: '1' }, columns });
   await run.shows(line);
@@ -80,7 +80,8 @@ async function issueSlowly(line: string, columns: number): Promise<string> {
 
 describe('on a terminal', () => {
   test('the steps stay, and a live line tells what is waited for and since when', async () => {
-    const written = await issueSlowly('(INSYNC) (2 s)', 100);
+    // A machine that is busy may draw a second late, and so leave one out: test/io/log counts them by a clock of its own.
+    const written = await issueSlowly(/\(INSYNC\) \((?:[2-9]|\d\d+) s\)/, 100);
     expect(remaining(written)).toEqual(
       [
         /^ordering a certificate: there is no certificate yet$/,
@@ -106,15 +107,15 @@ describe('on a terminal', () => {
         )?.[1],
       ),
     );
-    // A machine that is busy may draw a second late, and so leave one out: test/io/log counts them by a clock of its own.
     expect(seconds.every((each) => Number.isInteger(each))).toBe(true);
     expect(seconds).toEqual(seconds.toSorted((one, other) => one - other));
-    expect([seconds[0], seconds.includes(2)]).toEqual([0, true]);
+    expect(seconds[0]).toBe(0);
+    expect(seconds.at(-1)).toBeGreaterThanOrEqual(2);
     expect(waits(written)).toContain('waiting for the CA to validate (0 s)');
   });
 
   test('a live line that does not fit is cut: what is wrapped could not be cleared', async () => {
-    const written = await issueSlowly('… (1 s)', 40);
+    const written = await issueSlowly(/… \([1-9]\d* s\)/, 40);
     for (const line of waits(written)) expect(line.length).toBeLessThan(40);
     expect(remaining(written)).toContain('the change is INSYNC');
   });

@@ -7,7 +7,7 @@ import { program } from './run-lanacme.ts';
 
 export interface OnTerminal {
   /** Resolves once this was written; rejects if the program ends without it. */
-  shows(text: string): Promise<void>;
+  shows(text: RegExp): Promise<void>;
   readonly ended: Promise<{ readonly code: number | null; readonly written: string }>;
 }
 
@@ -45,12 +45,12 @@ export function startOnTerminal(
     async shows(text) {
       await new Promise<void>((resolve, reject) => {
         const look = (): void => {
-          if (screen.written.includes(text)) resolve();
+          if (text.test(screen.written)) resolve();
         };
         looks.add(look);
         look();
         ended.then(({ written }) => {
-          reject(new Error(`lanacme ended without showing "${text}":\n${written}`));
+          reject(new Error(`lanacme ended without showing ${String(text)}:\n${written}`));
         }, reject);
       });
     },
