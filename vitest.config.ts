@@ -12,13 +12,12 @@ const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 const ofTheProgram = ['test/scenarios/**/*.test.ts', 'test/support/run-lanacme.test.ts'];
 
 /**
- * Of these, those that trade an identity for credentials on their way: run for each kind of it. Of the long ones, to which
- * the kind makes the least difference, only the long form is.
+ * Of these, those that trade an identity for credentials on their way: run for each kind of it. Those to which the kind
+ * makes the least difference only where all is done in its long form.
  */
 const ofEachIdentity = [
-  ...['issue', 'renew', 'cleanup', 'rights', 'proxy', 'faults/faults'],
-  ...['secrets', 'credentials-secrets', 'credentials-serve'],
-  ...(isLong ? ['kill', 'signals', 'lost-run', 'many-hosts'] : []),
+  ...['issue', 'renew', 'cleanup', 'faults/faults', 'credentials-secrets', 'credentials-serve'],
+  ...(isLong ? ['rights', 'proxy', 'secrets', 'kill', 'signals', 'lost-run', 'many-hosts'] : []),
 ].map((name) => `test/scenarios/${name}.test.ts`);
 
 /** They touch nothing but their own values and folders, so they need no process each: its start would cost them most. */
