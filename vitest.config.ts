@@ -20,7 +20,7 @@ const ofEachIdentity = [
   ...(isLong ? ['rights', 'proxy', 'secrets', 'kill', 'signals', 'lost-run', 'many-hosts'] : []),
 ].map((name) => `test/scenarios/${name}.test.ts`);
 
-/** They touch nothing but their own values and folders, so they need no process each: its start would cost them most. */
+/** They touch nothing but their own values and folders. */
 const pure = ['core', 'config', 'cli', 'flows'].map((folder) => `test/${folder}/**/*.test.ts`);
 
 /** What `npm run test:root` runs. */
@@ -52,8 +52,9 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    // Two cores are what CI has, and a third of the time they would wait for servers. A process each, so that signals,
-    // exit handlers and memory are each test file's own.
+    // Two cores are what CI has, and a third of the time they would wait for servers. Parts have a process for each file, so
+    // that signals, exit handlers and what libraries keep for all are its own. Elsewhere that would only cost time: pure
+    // functions share nothing, and the program has processes of its own.
     pool: 'forks',
     maxWorkers: 3,
     projects: [
@@ -71,6 +72,7 @@ export default defineConfig({
         test: {
           name: 'program',
           include: ofTheProgram,
+          isolate: false,
           globalSetup: 'test/support/build-once.ts',
           env,
           ...patient,
@@ -80,6 +82,7 @@ export default defineConfig({
         test: {
           name: 'roles-anywhere',
           include: ofEachIdentity,
+          isolate: false,
           globalSetup: 'test/support/build-once.ts',
           // Else hosts have certificates of AWS IoT.
           env: { ...env, TEST_IDENTITY: 'roles-anywhere' },

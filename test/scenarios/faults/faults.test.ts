@@ -11,27 +11,25 @@ import { iotFaults } from './credentials-iot.ts';
 import { rolesAnywhereFaults } from './credentials-roles-anywhere.ts';
 import type { FaultRow } from './fault-row.ts';
 import { runFault } from './fault-row.ts';
-import { oneOfEachEnd, oneOfEachExit } from './fault-sample.ts';
+import { type FaultFamilies, oneOfEachEnd, oneOfEachExit } from './fault-sample.ts';
 import { renderTable, type TableLine, tableLine, tableRow } from './fault-table.ts';
 import { fileFaults } from './files.ts';
 import { Lanes } from './lane.ts';
 import { route53Faults } from './route53.ts';
 
 /** What is the same for every identity: the table says it once, and a run for another one has to see just that. */
-const ofAnyIdentity: Readonly<Record<string, readonly FaultRow[]>> = {
+const ofAnyIdentity: FaultFamilies = {
   'Route 53': route53Faults,
   'The CA': caFaults,
   'Files of this host': fileFaults,
 };
 const rolesAnywhere = 'Credentials: Roles Anywhere';
 const isForOneIdentity = process.env['TEST_IDENTITY'] !== undefined;
-const families: Readonly<Record<string, readonly FaultRow[]>> = isForOneIdentity
+const families: FaultFamilies = isForOneIdentity
   ? ofAnyIdentity
   : { 'Credentials: IoT': iotFaults, [rolesAnywhere]: rolesAnywhereFaults, ...ofAnyIdentity };
 const sampleOf = isForOneIdentity ? oneOfEachExit : oneOfEachEnd;
-const done = Object.entries(families).map(
-  ([family, rows]) => [family, isLong ? rows : sampleOf(rows)] as const,
-);
+const done = Object.entries(isLong ? families : sampleOf(families));
 
 let lanes: Lanes;
 let rolesAnywhereLanes: Lanes;
