@@ -17,7 +17,7 @@ const ofTheProgram = ['test/scenarios/**/*.test.ts', 'test/support/run-lanacme.t
  */
 const ofEachIdentity = [
   ...['issue', 'renew', 'cleanup', 'faults/faults', 'credentials-secrets', 'credentials-serve'],
-  ...(isLong ? ['rights', 'proxy', 'secrets', 'kill', 'signals', 'lost-run', 'many-hosts'] : []),
+  ...(isLong ? ['rights', 'proxy', 'secrets', 'kill', 'signals', 'lost-run'] : []),
 ].map((name) => `test/scenarios/${name}.test.ts`);
 
 /** They touch nothing but their own values and folders. */
