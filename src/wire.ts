@@ -19,6 +19,7 @@ import { FileAccountStore } from './io/account-store.ts';
 import { FileCertificateStore } from './io/certificate-store.ts';
 import { systemClock } from './io/clock.ts';
 import type { HttpClient } from './io/http.ts';
+import { readIdentityCertificate } from './io/identity-certificate.ts';
 import { FileJournalStore } from './io/journal-store.ts';
 import { FileLedgerStore } from './io/ledger-store.ts';
 import type { FileLockOptions } from './io/lock.ts';
@@ -64,9 +65,7 @@ export async function wireStatus({ stateDir, identity, network }: StatusConfig):
 }
 
 function identityFile(identity: IdentitySource, network: NetworkConfig): IdentityFile {
-  const read = async (): Promise<string> =>
-    await (await import('./io/secret-file.ts')).readPublicFile(identity.file, network);
-  return { ...identity, read };
+  return { ...identity, read: async () => await readIdentityCertificate(identity.file, network) };
 }
 
 /** For a command that deploys and orders nothing. */

@@ -14,11 +14,7 @@ export async function lookAtIdentity({ source, file, read }: IdentityFile, now: 
 }
 
 async function certificateIn(identity: IdentitySource, read: IdentityFile['read']): Promise<X509Certificate> {
-  const pem = await read();
-  const crypto = await import('node:crypto');
-  try {
-    return new crypto.X509Certificate(pem);
-  } catch {
-    throw noCertificate(identity);
-  }
+  const certificate = await read();
+  if (certificate === undefined) throw noCertificate(identity);
+  return certificate;
 }

@@ -1,5 +1,4 @@
-import { constants, type Stats } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
 import { nameOfUser, ownUser } from './own-user.ts';
@@ -58,19 +57,20 @@ export async function readSecretFile(configured: string, source: FileSource): Pr
 
 type Judge = (file: string, stats: Stats, isCredential: boolean) => void;
 
+/** By synchronous calls, as the state folder is read: the files are small, and the thread pool takes longer to start. */
 async function read(configured: string, source: FileSource, judge: Judge): Promise<string> {
   const file = configuredPath(configured, source);
   try {
-    const real = await realpath(file);
-    const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const real = realpathSync(file);
+    const descriptor = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      const stats = await handle.stat();
+      const stats = fstatSync(descriptor);
       if (!stats.isFile()) throw unreadable(file, 'it is not a regular file');
-      judge(file, stats, await isInside(real, source.credentialsDirectory));
+      judge(file, stats, isInside(real, source.credentialsDirectory));
       if (stats.size > sizeCap) throw unreadable(file, `it is larger than ${sizeCap} bytes`);
-      return await handle.readFile('utf8');
+      return readFileSync(descriptor, 'utf8');
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   } catch (error) {
     if (error instanceof LanacmeError) throw error;
@@ -82,9 +82,9 @@ async function read(configured: string, source: FileSource, judge: Judge): Promi
   }
 }
 
-async function isInside(real: string, folder: string | undefined): Promise<boolean> {
+function isInside(real: string, folder: string | undefined): boolean {
   if (folder === undefined || folder === '') return false;
-  return path.dirname(real) === (await realpath(folder));
+  return path.dirname(real) === realpathSync(folder);
 }
 
 function refuseForeignOwner(file: string, stats: Stats): void {

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,7 +39,7 @@ describe('lanacme status', () => {
   });
 
   it('with --check-expiry minds the identity of the host, unless a certificate is named', async () => {
-    const noCertificate = async () => await Promise.resolve('x');
+    const noCertificate = async () => await Promise.resolve<X509Certificate | undefined>(undefined);
     Object.assign(world, { identity: { source: 'iot', file: 'device.pem', read: noCertificate } });
     expect(await status()).toMatchObject({ code: 0 });
     const all = await status('--check-expiry', '30', '--json');

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -46,7 +47,7 @@ describe('metrics at the end of a run', () => {
       const { certPem } = await (await makeCa()).issueDevice({ validity: daysFromNow(400) });
       const missing = new LanacmeError('credentials.file-unreadable', 'no file', { hint: 'make it' });
       for (const read of [
-        async () => await Promise.resolve(certPem),
+        async () => await Promise.resolve(new X509Certificate(certPem)),
         async () => await Promise.reject(missing),
       ]) {
         const identity = { source: 'iot', file: 'device.pem', read } as const;
