@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { killWithUs } from '../support/child-process.ts';
+import { poll } from '../support/poll.ts';
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 
 const entry = fileURLToPath(new URL('../../docker/lanacme-container.sh', import.meta.url));
@@ -56,13 +56,13 @@ async function calls(): Promise<readonly string[]> {
 }
 
 async function untilCalls(count: number): Promise<readonly string[]> {
-  const giveUpAt = Date.now() + 20_000;
-  for (;;) {
-    const made = await calls();
-    if (made.length >= count) return made;
-    if (Date.now() > giveUpAt) throw new Error(`only ${made.join(', ')}`);
-    await sleep(10);
-  }
+  let made: readonly string[] = [];
+  const areMade = async (): Promise<boolean> => {
+    made = await calls();
+    return made.length >= count;
+  };
+  if (await poll(areMade, 20_000)) return made;
+  throw new Error(`only ${made.join(', ')}`);
 }
 
 const first = { LANACME_DOMAIN: 'nas.lan.example' };
