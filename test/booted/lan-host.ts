@@ -8,6 +8,7 @@ import { afterAll, beforeAll } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { makeDebianPackage } from '../../packaging/debian-package.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { windowUnderWay } from '../support/window-under-way.ts';
 import { startWorld, type World, type WorldOptions } from '../world/world.ts';
 import { type Debian, type DebianOptions, useDebian } from './debian.ts';
 
@@ -89,9 +90,7 @@ export function useLanHost(options: WorldOptions = {}, system: DebianOptions = {
     },
     async makeDue(name) {
       await host.rest();
-      // Over, but not before the certificate was valid: nobody could have meant that.
-      const window = { start: hoursAgo(48), end: hoursAgo(0) };
-      await theWorld().pebble.setRenewalInfo(await host.certificate(name), { suggestedWindow: window });
+      await theWorld().pebble.setRenewalInfo(await host.certificate(name), windowUnderWay());
       await forgetSuggestion(debian(), name);
       await debian().sh('systemctl start lanacme-renew.timer');
     },
@@ -151,10 +150,6 @@ OnCalendar=*:*:0/2
 RandomizedDelaySec=0
 AccuracySec=10ms
 `;
-
-function hoursAgo(hours: number): string {
-  return new Date(Date.now() - hours * 3_600_000).toISOString();
-}
 
 /** As if the CA had never been asked: it may be asked again at once. Only the contents change, not the owners. */
 async function forgetSuggestion(debian: Debian, name: string): Promise<void> {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePorts } from '../support/free-ports.ts';
 import { httpsRequest } from '../support/https-request.ts';
 import { tlsLeaf } from '../support/tls-leaf.ts';
+import { windowUnderWay } from '../support/window-under-way.ts';
 import { type BaseImages, baseImages } from './base-images.ts';
 import { type ComposeName, composeProject, eventually, isThere, type Project } from './compose.ts';
 import { useEngine } from './engine.ts';
@@ -62,8 +63,7 @@ describe.each(kinds.filter((_, index) => present[index] === true))('with %s,', (
       'cat',
       `/var/lib/lanacme/live/${servername}/cert.pem`,
     );
-    const [start, end] = [48, 0].map((hours) => new Date(Date.now() - hours * 3_600_000).toISOString());
-    const suggestion = JSON.stringify({ suggestedWindow: { start, end } });
+    const suggestion = JSON.stringify(windowUnderWay());
     await pebble('/set-renewal-info/', { Certificate: certificate, ARIResponse: suggestion });
     await project.execute('lanacme', 'node', '--eval', forgetSuggestion);
     await eventually(async () => (await serialServed()) !== before, logs);
