@@ -17,15 +17,17 @@ export interface Backoff {
  * @param failures how many attempts have failed so far, from 1
  * @param elapsedMs since the first attempt began
  * @param chance a random number in [0, 1)
+ * @param atLeastMs how long the peer wants to be left alone; the jitter comes on top, since it told others the same
  */
 export function backoffDelayMs(
   backoff: Backoff,
   failures: number,
   elapsedMs: number,
   chance: number,
+  atLeastMs = 0,
 ): number | undefined {
   if (backoff.attempts !== undefined && failures >= backoff.attempts) return undefined;
   const ceiling = Math.min(backoff.capMs, backoff.firstMs * 2 ** (failures - 1));
-  const delay = Math.floor(chance * ceiling);
+  const delay = atLeastMs + Math.floor(chance * ceiling);
   return elapsedMs + delay > backoff.giveUpAfterMs ? undefined : delay;
 }

@@ -1,6 +1,8 @@
 /** How the services that trade an identity for credentials say no: one reader, a table of rows for each of them. */
-import { type ErrorCode, LanacmeError } from '../errors.ts';
+import { type ErrorCode, type ErrorFacts, LanacmeError } from '../errors.ts';
 import { jsonMember, parseJson } from './json-text.ts';
+import { retryAfterMs } from './retry-after.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 /** What such a service sent back. */
 export interface CredentialsAnswer {
@@ -14,7 +16,12 @@ export type CredentialsRefusal =
   /** Nothing will change by asking again. */
   | { readonly kind: 'failed'; readonly error: LanacmeError }
   /** Worth asking again; the error is for when that is over. */
-  | { readonly kind: 'retry'; readonly error: LanacmeError };
+  | {
+      readonly kind: 'retry';
+      readonly error: LanacmeError;
+      /** How long the service wants to be left alone at least, if it says so. */
+      readonly afterMs?: number;
+    };
 
 /** The refusal as it was sent. */
 export interface Refusal {
@@ -40,15 +47,20 @@ export function refusalByRows<Question>(
   rows: readonly RefusalRow<Question>[],
   answer: CredentialsAnswer,
   question: Question,
+  now: Date,
 ): CredentialsRefusal {
   const refusal = readRefusal(answer);
   const row = rows.find((candidate) => candidate.fits(refusal, question));
   if (row === undefined) throw new Error('no row fits, not even the last');
-  const error = new LanacmeError(row.code, row.message(question, refusal), {
-    hint: row.hint(question),
-    details: refusalDetails(refusal),
-  });
-  return { kind: row.retry === true ? 'retry' : 'failed', error };
+  const facts = { hint: row.hint(question), details: refusalDetails(refusal) };
+  const failure = (more: Partial<ErrorFacts> = {}) =>
+    new LanacmeError(row.code, row.message(question, refusal), { ...facts, ...more });
+  if (row.retry !== true) return { kind: 'failed', error: failure() };
+  const afterMs = retryAfterMs(answer.headers['retry-after'], now);
+  if (afterMs === undefined) return { kind: 'retry', error: failure() };
+  const retryAt = new Date(now.getTime() + afterMs);
+  const details = [...facts.details, `it asks to be left alone until ${rfc3339(retryAt)}`];
+  return { kind: 'retry', error: failure({ details, retryAt }), afterMs };
 }
 
 /** The refusal in an answer other than 2xx. */

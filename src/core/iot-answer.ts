@@ -9,7 +9,7 @@ export type IotVerdict = SessionVerdict;
 /** Judges an answer. The body of a 200 holds secrets: no error repeats any of it. */
 export function judgeIotAnswer(answer: CredentialsAnswer, question: IotQuestion, now: Date): IotVerdict {
   if (answer.status === 200) return judgeCredentials(answer, question, now);
-  return iotRefusal(answer, question);
+  return iotRefusal(answer, question, now);
 }
 
 function judgeCredentials(

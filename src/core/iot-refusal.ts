@@ -17,8 +17,8 @@ export interface IotQuestion {
  * An answer other than 200 as a typed error that names the AWS object to mend. The words are those that AWS Labs
  * measured (aws-iot-core-credential-provider-session-helper, docs/dev_notes.md).
  */
-export function iotRefusal(answer: CredentialsAnswer, question: IotQuestion): CredentialsRefusal {
-  return refusalByRows([...rows, unknownRow], answer, question);
+export function iotRefusal(answer: CredentialsAnswer, question: IotQuestion, now: Date): CredentialsRefusal {
+  return refusalByRows([...rows, unknownRow], answer, question, now);
 }
 
 type Row = RefusalRow<IotQuestion>;

@@ -15,7 +15,7 @@ export function judgeRolesAnywhereAnswer(
   now: Date,
 ): SessionVerdict {
   if (answer.status >= 200 && answer.status < 300) return judgeSession(answer, question, now);
-  const verdict = rolesAnywhereRefusal(answer, question);
+  const verdict = rolesAnywhereRefusal(answer, question, now);
   if (verdict.kind === 'retry') return verdict;
   return { kind: 'failed', error: blameClock(verdict.error, answer, now) };
 }

@@ -25,8 +25,9 @@ export interface RolesAnywhereQuestion extends RolesAnywhereArns {
 export function rolesAnywhereRefusal(
   answer: CredentialsAnswer,
   question: RolesAnywhereQuestion,
+  now: Date,
 ): CredentialsRefusal {
-  return refusalByRows([...rows, unknownRow], answer, question);
+  return refusalByRows([...rows, unknownRow], answer, question, now);
 }
 
 type Row = RefusalRow<RolesAnywhereQuestion>;

@@ -58,7 +58,7 @@ async function attempt({ ask, judgeFailure, log }: SessionAsking): Promise<Attem
       if (verdict.clock !== undefined) log.warn(verdict.clock, { hint: setClock });
       return { kind: 'done', value: verdict.credentials };
     case 'retry':
-      return { kind: 'passing', error: verdict.error };
+      return { ...verdict, kind: 'passing' };
     case 'failed':
       throw verdict.error;
   }

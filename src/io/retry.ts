@@ -5,7 +5,12 @@ import type { Clock, Log, Random } from '../ports.ts';
 /** How one attempt ended; what asking again cannot mend is thrown instead. */
 export type Attempt<T> =
   | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'passing'; readonly error: LanacmeError };
+  | {
+      readonly kind: 'passing';
+      readonly error: LanacmeError;
+      /** The next attempt must not come earlier: what the peer said. */
+      readonly afterMs?: number;
+    };
 
 export interface Retrying {
   /** One for all failures, or by failure. */
@@ -33,7 +38,7 @@ export async function retrying<T>(
       last = ended.error;
       const elapsedMs = clock.now().getTime() - begun;
       const limits = typeof backoff === 'function' ? backoff(last) : backoff;
-      const delay = backoffDelayMs(limits, failures, elapsedMs, random.number());
+      const delay = backoffDelayMs(limits, failures, elapsedMs, random.number(), ended.afterMs);
       if (delay === undefined) throw last;
       log.debug('trying again', { after: `${delay} ms`, because: last.message });
       await clock.sleep(delay, signal);

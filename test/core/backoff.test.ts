@@ -26,6 +26,12 @@ describe('the wait before the next attempt', () => {
     expect(backoffDelayMs({ ...backoff, attempts: 3 }, 3, 0, 0.5)).toBeUndefined();
   });
 
+  it('comes on top of what the peer asked for, and is nothing if that alone is too long', () => {
+    expect(backoffDelayMs(backoff, 1, 0, 0.5, 7000)).toBe(7500);
+    expect(backoffDelayMs(backoff, 1, 0, 0, 60_000)).toBe(60_000);
+    expect(backoffDelayMs(backoff, 1, 0, 0, 60_001)).toBeUndefined();
+  });
+
   it('is never negative, over the cap, or past the end', () => {
     const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(

@@ -162,6 +162,17 @@ describe('credentials for a device certificate', () => {
     expect([asked, clock.slept]).toEqual([3, [250, 500]]);
   });
 
+  it.each([429, 503])('are asked for again after status %i not before AWS wants it', async (status) => {
+    let asked = 0;
+    const server = await mutual((_request, response) => {
+      asked += 1;
+      if (asked < 2) response.writeHead(status, { 'retry-after': '7' }).end();
+      else give(response);
+    });
+    await source(server.port)(signal);
+    expect([asked, clock.slept]).toEqual([2, [7250]]);
+  });
+
   it('are asked for again when the connection was reset or the answer cut', async () => {
     let asked = 0;
     const server = await mutual((request, response) => {
@@ -193,6 +204,23 @@ describe('no credentials', () => {
     });
     const error = await refusalOf(source(server.port)(signal));
     expect([error.code, asked]).toEqual([code, requests]);
+  });
+
+  it.each([
+    [503, 'credentials.server-error'],
+    [429, 'credentials.throttled'],
+  ])('%i after one request, where AWS wants more time than there is', async (status, code) => {
+    let asked = 0;
+    const server = await mutual((_request, response) => {
+      asked += 1;
+      response.writeHead(status, { 'retry-after': '120' }).end();
+    });
+    const at = new Date(clock.now().getTime() + 120_000);
+    const error = await refusalOf(source(server.port)(signal));
+    expect([error.code, error.retryAt, asked, clock.slept]).toEqual([code, at, 1, []]);
+    expect(error.details).toContain(
+      `it asks to be left alone until ${at.toISOString().replace(/\.\d+Z$/, 'Z')}`,
+    );
   });
 
   it('from a session that has ended already', async () => {

@@ -120,9 +120,10 @@ describe('credentials for a certificate of a private CA', () => {
       errorType: 'ThrottlingException',
       message: 'Rate exceeded',
     });
-    at.server.faults.add({ kind: 'refuse', status: 500 });
+    at.server.faults.add({ kind: 'refuse', status: 503, headers: { 'retry-after': '9' } });
     at.server.faults.add({ kind: 'reset' });
     await at.ask();
+    expect(at.clock.slept.filter((milliseconds) => milliseconds >= 9000)).toHaveLength(1);
     expect(at.server.requests.map(({ status, fault }) => fault?.kind ?? status)).toEqual([
       'refuse',
       'refuse',
