@@ -1,16 +1,18 @@
 import type { SessionCredentials } from '../core/session-answer.ts';
+import { isResting, type SessionFailure } from '../core/session-failure.ts';
 import { type KeptSession, requireSession, sessionAge } from '../core/session-life.ts';
 import { asLanacmeErrors } from '../errors.ts';
 import type { Clock, CredentialsSource, Log } from '../ports.ts';
 
-/** Between attempts to replace a session that is still good for minutes. */
-const restMs = 60_000;
+/** The same failure is told again after this. */
+const silentMs = 60_000;
 /** How long an SDK waits for an answer: the one for JavaScript a second, botocore two. */
 const patienceMs = 800;
 
 /**
  * One session for everybody who asks, in memory: one request upstream however many ask at once, and the next before the
- * end. While AWS cannot be reached, what is still good is handed out, and never anything else.
+ * end. While AWS cannot be reached, what is still good is handed out, and never anything else; and it is asked again only
+ * after a pause.
  *
  * @param signal of the whole run: who asked may go away, the others still want the answer.
  */
@@ -21,7 +23,8 @@ export class SessionKeeper {
   readonly #signal: AbortSignal;
   #kept: KeptSession | undefined;
   #pending: Promise<SessionCredentials> | undefined;
-  #restingUntil = 0;
+  #failed: SessionFailure | undefined;
+  #told: { readonly message: string; readonly at: number } | undefined;
 
   constructor(source: CredentialsSource, { clock, log }: SessionKeeperPorts, signal: AbortSignal) {
     this.#source = source;
@@ -40,8 +43,8 @@ export class SessionKeeper {
       case 'ending':
         return await Promise.race([this.#renewed(kept), this.#afterPatience(kept)]);
       case 'ageing':
-        // What there is will do. A failure was told, and if it came after the end, who asks next tries again.
-        if (this.#clock.now().getTime() >= this.#restingUntil) this.#renewed(kept).catch(() => undefined);
+        // What there is will do. A failure was told.
+        this.#renewed(kept).catch(() => undefined);
         return kept.credentials;
       case 'fresh':
         return kept.credentials;
@@ -53,9 +56,7 @@ export class SessionKeeper {
     try {
       return await this.#renewOnce();
     } catch (error) {
-      const now = this.#clock.now();
-      if (sessionAge(kept, now) === 'over') throw error;
-      this.#restingUntil = now.getTime() + restMs;
+      if (sessionAge(kept, this.#clock.now()) === 'over') throw error;
       return kept.credentials;
     }
   }
@@ -71,6 +72,8 @@ export class SessionKeeper {
   }
 
   async #renewOnce(): Promise<SessionCredentials> {
+    const failed = this.#failed;
+    if (failed !== undefined && isResting(failed, this.#kept, this.#clock.now())) throw failed.error;
     this.#pending ??= this.#renew().finally(() => {
       this.#pending = undefined;
     });
@@ -81,16 +84,24 @@ export class SessionKeeper {
     try {
       const credentials = requireSession(await this.#source(this.#signal), this.#clock.now());
       this.#kept = { credentials, since: this.#clock.now() };
+      this.#failed = undefined;
+      this.#told = undefined;
       this.#log.info(`new AWS credentials, good until ${credentials.expiration.toISOString()}`);
       return credentials;
     } catch (error) {
-      if (!this.#signal.aborted) this.#tell(error);
+      const at = this.#clock.now();
+      this.#failed = { error, at, times: (this.#failed?.times ?? 0) + 1 };
+      if (!this.#signal.aborted) this.#tell(error, at.getTime());
       throw error;
     }
   }
 
-  /** Once for all who wait for it. */
-  #tell(failure: unknown): void {
+  /** Once for all who wait for it, and then once a minute: what is found on this host is found for each who asks. */
+  #tell(failure: unknown, at: number): void {
+    const message = failure instanceof Error ? failure.message : '';
+    const since = at - (this.#told?.at ?? 0);
+    if (this.#told?.message === message && since >= 0 && since < silentMs) return;
+    this.#told = { message, at };
     for (const { message, code, hint, details } of asLanacmeErrors(failure)) {
       this.#log.warn(message, { code, ...(details.length > 0 ? { details } : {}), hint });
     }

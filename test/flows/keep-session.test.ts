@@ -12,6 +12,7 @@ let clock: FakeClock;
 let log: FakeLog;
 let asked: number;
 let isDown: boolean;
+let failure: LanacmeError;
 let upstream: Promise<void>;
 
 beforeEach(() => {
@@ -19,6 +20,7 @@ beforeEach(() => {
   log = new FakeLog();
   asked = 0;
   isDown = false;
+  failure = new LanacmeError('credentials.unreachable', 'nobody answers', { hint: 'wait' });
   upstream = Promise.resolve();
 });
 
@@ -36,7 +38,7 @@ async function source(): Promise<AwsCredentials> {
   const accessKeyId = `ASIA${asked}`;
   await allSettled();
   await upstream;
-  if (isDown) throw new LanacmeError('credentials.unreachable', 'nobody answers', { hint: 'wait' });
+  if (isDown) throw failure;
   const expiration = new Date(clock.now().getTime() + 60 * minute);
   return { accessKeyId, secretAccessKey: 'secret', sessionToken: 'session', expiration };
 }
@@ -68,6 +70,71 @@ test('a failure is not kept: who asks next may have more luck', async () => {
   await expect(ask()).rejects.toMatchObject({ code: 'credentials.unreachable' });
   isDown = false;
   expect(await ask()).toBe('ASIA2');
+});
+
+describe('while there is no session', () => {
+  const askEverySecond = async (ask: () => Promise<string>, seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second += 1) {
+      await expect(ask()).rejects.toMatchObject({ code: failure.code });
+      clock.move(1000);
+    }
+  };
+  beforeEach(() => {
+    isDown = true;
+  });
+
+  test('AWS is asked twice at once, then after pauses that double up to a minute', async () => {
+    const ask = keeper();
+    for (let times = 0; times < 50; times += 1) await ask().catch(() => undefined);
+    expect(asked).toBe(2);
+    await askEverySecond(ask, 1 + 2 + 4 + 8 + 16 + 32 + 1);
+    expect(asked).toBe(2 + 6);
+    await askEverySecond(ask, 600);
+    expect(asked).toBe(2 + 6 + 10);
+  });
+
+  test('it is told once a minute, not to each who asks', async () => {
+    failure = new LanacmeError('credentials.key-mismatch', 'another key', { hint: 'replace it' });
+    await askEverySecond(keeper(), 120);
+    expect(log.lines).toEqual(['warn: another key', 'warn: another key']);
+  });
+
+  test('what is mended on this host counts at once', async () => {
+    failure = new LanacmeError('credentials.key-mismatch', 'another key', { hint: 'replace it' });
+    const ask = keeper();
+    await askEverySecond(ask, 30);
+    isDown = false;
+    expect(await ask()).toBe('ASIA31');
+  });
+
+  test('AWS is not asked before the time that it named, but after an hour in any case', async () => {
+    const named = async (minutes: number): Promise<() => Promise<string>> => {
+      const retryAt = new Date(clock.now().getTime() + minutes * minute);
+      failure = new LanacmeError('credentials.throttled', 'too many', { hint: 'wait', retryAt });
+      asked = 0;
+      isDown = true;
+      const ask = keeper();
+      await expect(ask()).rejects.toBe(failure);
+      isDown = false;
+      return ask;
+    };
+    const ask = await named(5);
+    clock.move(5 * minute - 1);
+    await expect(ask()).rejects.toBe(failure);
+    clock.move(1);
+    expect(await ask()).toBe('ASIA2');
+    const later = await named(24 * 60);
+    clock.move(60 * minute);
+    expect(await later()).toBe('ASIA2');
+  });
+
+  test('a clock that is set back makes no pause longer', async () => {
+    const ask = keeper();
+    for (let times = 0; times < 3; times += 1) await ask().catch(() => undefined);
+    isDown = false;
+    clock.move(-60 * minute);
+    expect(await ask()).toBe('ASIA3');
+  });
 });
 
 describe('a session of an hour', () => {
@@ -157,5 +224,19 @@ describe('a session of an hour', () => {
     expect(await ask()).toBe('ASIA1');
     clock.move(1);
     await expect(ask()).rejects.toMatchObject({ code: 'credentials.unreachable' });
+  });
+
+  test('is handed out in its last minutes without asking AWS each time, but some times', async () => {
+    const ask = keeper();
+    await ask();
+    isDown = true;
+    clock.move(55 * minute);
+    asked = 0;
+    for (let second = 0; second < 300; second += 1) {
+      expect(await ask()).toBe('ASIA1');
+      clock.move(1000);
+    }
+    expect(asked).toBeGreaterThan(8);
+    expect(asked).toBeLessThan(25);
   });
 });
