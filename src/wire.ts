@@ -44,7 +44,7 @@ import type {
   Route53,
   ZoneWiring,
 } from './ports.ts';
-import { credentialsSource } from './wire/credentials.ts';
+import { watchedSource } from './wire/credentials.ts';
 import { wireHooks, wireNotedHooks } from './wire/hooks.ts';
 import { extraRoots, proxyOf } from './wire/network.ts';
 import { once, oncePerKey } from './wire/once.ts';
@@ -251,7 +251,7 @@ async function makeRoute53(
     ...proxyOf(network),
   });
   const route53 = adapter.makeRoute53({
-    credentials: await credentialsSource(config, log),
+    credentials: await watchedSource(config, log),
     ...(aws.route53Endpoint === undefined ? {} : { endpoint: aws.route53Endpoint }),
     region: aws.region,
     http,

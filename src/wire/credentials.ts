@@ -28,6 +28,22 @@ export async function credentialsSource(config: Identified, log: Log): Promise<C
   }
 }
 
+/** The same for a run that nobody may look at: it says when the certificate by which they are given ends soon. */
+export async function watchedSource(config: Identified, log: Log): Promise<CredentialsSource> {
+  const source = await credentialsSource(config, log);
+  const { credentials } = config.aws;
+  if (credentials.kind === 'default') return source;
+  const { warnOfEnd } = await import('../flows/warn-of-end.ts');
+  const { readIdentityCertificate } = await import('../io/identity-certificate.ts');
+  const { kind, certFile: file } = credentials;
+  const identity = {
+    source: kind,
+    file,
+    read: async () => await readIdentityCertificate(file, config.network),
+  };
+  return warnOfEnd(source, identity, { clock: systemClock, log });
+}
+
 async function rolesAnywhere(
   identity: RolesAnywhereConfig,
   { aws, network, stateDir }: Identified,

@@ -6,7 +6,7 @@ import { systemRandom } from '../io/random.ts';
 import { readOrMakeToken, readToken } from '../io/token-file.ts';
 import type { ServePorts } from '../ports/serve-credentials.ts';
 import type { Log } from '../ports.ts';
-import { credentialsSource } from './credentials.ts';
+import { watchedSource } from './credentials.ts';
 
 export function wireServeCredentials(config: ServeCredentialsConfig, log: Log): ServePorts {
   const { port, tokenFile, network } = config;
@@ -16,7 +16,7 @@ export function wireServeCredentials(config: ServeCredentialsConfig, log: Log): 
       readOrMake: async () => await readOrMakeToken(tokenFile, network, systemRandom),
       read: async () => await readToken(tokenFile, network),
     },
-    source: async () => await credentialsSource(config, log),
+    source: async () => await watchedSource(config, log),
     clock: systemClock,
     log,
   };

@@ -1,0 +1,55 @@
+import { X509Certificate } from 'node:crypto';
+import { beforeAll, expect, test } from 'vitest';
+import { warnOfEnd } from '../../src/flows/warn-of-end.ts';
+import { FakeClock } from '../fakes/clock.ts';
+import { FakeLog } from '../fakes/log.ts';
+import { daysFromNow, makeCa } from '../world/pki.ts';
+
+const day = 86_400_000;
+const credentials = { accessKeyId: 'ASIA1', secretAccessKey: 'secret', sessionToken: 'session' };
+const signal = new AbortController().signal;
+
+let certificate: X509Certificate;
+beforeAll(async () => {
+  certificate = new X509Certificate(
+    (await (await makeCa()).issueDevice({ validity: daysFromNow(90) })).certPem,
+  );
+});
+
+/** What is said of a certificate when so many days are left, and as many sessions are made at times as many days later. */
+async function saidOf(daysLeft: number, later: readonly number[]): Promise<readonly string[]> {
+  const log = new FakeLog();
+  const start = new Date(certificate.validTo).getTime() - daysLeft * day;
+  const clock = new FakeClock(new Date(start).toISOString());
+  const identity = {
+    source: 'iot',
+    file: '/etc/lanacme/device.pem',
+    read: async () => await Promise.resolve(certificate),
+  } as const;
+  const source = warnOfEnd(async () => await Promise.resolve(credentials), identity, { clock, log });
+  for (const days of later) {
+    clock.move(start + days * day - clock.now().getTime());
+    expect(await source(signal)).toBe(credentials);
+  }
+  return log.lines;
+}
+
+test('that the host’s certificate ends soon is said with a session, from 30 days before, once a day', async () => {
+  const warning = expect.stringMatching(
+    /^warn: the device certificate in \/etc\/lanacme\/device\.pem ends in \d+ days, on /,
+  ) as string;
+  expect(await saidOf(31, [0, 0.5])).toEqual([]);
+  expect(await saidOf(29, [0, 0.2, 0.9])).toEqual([warning]);
+  expect(await saidOf(29, [0, 0.9, 1.1, 1.9, 2.2])).toEqual([warning, warning, warning]);
+});
+
+test('a source that fails says why, and nothing else is said', async () => {
+  const log = new FakeLog();
+  const failing = warnOfEnd(
+    async () => await Promise.reject(new Error('refused')),
+    { source: 'iot', file: 'x', read: async () => await Promise.resolve(certificate) },
+    { clock: new FakeClock(certificate.validTo), log },
+  );
+  await expect(failing(signal)).rejects.toThrow('refused');
+  expect(log.lines).toEqual([]);
+});
