@@ -1,6 +1,11 @@
 import { asLanacmeErrors } from '../errors.ts';
 import type { ServePorts } from '../ports/serve-credentials.ts';
 
+/** What systemd hands over is a copy. */
+function whereItComesFrom(file: string): string {
+  return file.startsWith('credential:') ? 'FILE, the one that LoadCredential= names' : file;
+}
+
 /** The endpoint's token, as its file has it when somebody asks. */
 export class TokenReader {
   readonly #ports: Pick<ServePorts, 'token' | 'log'>;
@@ -21,7 +26,7 @@ export class TokenReader {
     const { file, hasLineBreak } = await token.readOrMake();
     if (hasLineBreak) {
       log.warn(`${file} ends in a line break, which SDKs take for a part of the token and refuse to send`, {
-        hint: `take it away: truncate --size=-1 ${file}`,
+        hint: `take it away: truncate --size=-1 ${whereItComesFrom(file)}`,
       });
     }
     return file;

@@ -101,7 +101,7 @@ function refuseExposed(file: string, stats: Stats, forbidden: number): void {
   const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
   throw exposed(
     `${file} can be read or changed by others than its owner (mode ${mode})`,
-    `chmod 600 ${file}; if others may have read it, replace the key: whoever has it can act as this host`,
+    `chmod 600 ${file}; if others may have read it, replace what it holds: it may be all it takes to act as this host`,
   );
 }
 

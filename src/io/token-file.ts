@@ -34,8 +34,15 @@ function asToken(file: string, found: string): BearerToken {
   // What can stand in a header, and is not guessed.
   if (/^[!-~]{16,4096}$/.test(text)) return { text, file, hasLineBreak: text !== found };
   throw new LanacmeError('endpoint.token-unusable', `${file} holds no token`, {
-    hint: 'a token is one line of 16 to 4096 letters, digits and signs without spaces: remove the file, and lanacme makes one',
+    hint: `a token is one line of 16 to 4096 letters, digits and signs without spaces: ${howToMake(file)}`,
   });
+}
+
+/** What systemd hands over is a copy. */
+function howToMake(file: string): string {
+  return file.startsWith('credential:')
+    ? 'write one into the file that LoadCredential= names (head --bytes=32 /dev/urandom | base64 --wrap=0)'
+    : 'remove the file, and lanacme makes one';
 }
 
 async function readIfThere(file: string, source: FileSource): Promise<string | undefined> {

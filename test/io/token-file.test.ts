@@ -64,6 +64,16 @@ describe('refused, and left as it is, is', () => {
     expect(await readFile(file, 'utf8')).toBe(text);
   });
 
+  test('an empty credential of systemd, of which a new file would make no other', async () => {
+    await writeFile(file, '', { mode: 0o600 });
+    await expect(
+      readOrMakeToken('credential:token', { credentialsDirectory: folder }, systemRandom),
+    ).rejects.toMatchObject({
+      code: 'endpoint.token-unusable',
+      hint: expect.stringContaining('write one into the file that LoadCredential= names') as string,
+    });
+  });
+
   test('a file that a group can read', async () => {
     await writeFile(file, '0123456789abcdef');
     await chmod(file, 0o640);
