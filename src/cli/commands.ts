@@ -105,7 +105,7 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
     describe: 'AWS credentials for other programs on this host',
     examples: [
       ['lanacme credentials', 'what credential_process in ~/.aws/config runs'],
-      ['eval "$(lanacme credentials --format env)"', 'for the rest of a shell'],
+      ['session=$(lanacme credentials --format env) && eval "$session"', 'for the rest of a shell'],
       [
         'lanacme credentials --output /run/lanacme-credentials/credentials --key-group backup',
         'a credentials file that a group may read, good for an hour: see lanacme-credentials.timer',

@@ -24,7 +24,7 @@ const built = [
 
 /** An example may have the shell take what the command prints. */
 function commandOf(line: string): string {
-  return line.replace(/^eval "\$\((.*)\)"$/, '$1');
+  return line.replace(/^session=\$\((.*)\) && eval "\$session"$/, '$1');
 }
 
 async function help(argv: readonly string[], columns?: number): Promise<string> {
