@@ -33,7 +33,7 @@ export async function watchedSource(config: Identified, log: Log): Promise<Crede
   const source = await credentialsSource(config, log);
   const { credentials } = config.aws;
   if (credentials.kind === 'default') return source;
-  const { warnOfEnd } = await import('../flows/warn-of-end.ts');
+  const { warnOfEnd } = await import('../io/warn-of-end.ts');
   const { readIdentityCertificate } = await import('../io/identity-certificate.ts');
   const { kind, certFile: file } = credentials;
   const identity = {

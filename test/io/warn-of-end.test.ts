@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { warnOfEnd } from '../../src/flows/warn-of-end.ts';
+import { warnOfEnd } from '../../src/io/warn-of-end.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { FakeLog } from '../fakes/log.ts';
 import { daysFromNow, makeCa } from '../world/pki.ts';

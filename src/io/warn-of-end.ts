@@ -1,6 +1,6 @@
+import { type IdentityRow, identityRow } from '../core/identity-life.ts';
 import type { IdentityFile } from '../ports/identity.ts';
 import type { Clock, CredentialsSource, Log } from '../ports.ts';
-import { lookAtIdentity } from './look-at-identity.ts';
 
 const dayMs = 86_400_000;
 
@@ -17,11 +17,17 @@ export function warnOfEnd(
   return async (signal) => {
     const credentials = await source(signal);
     const now = clock.now();
-    const { error } = await lookAtIdentity(identity, now);
+    const error = await problemOf(identity, now);
     if (error?.code === 'credentials.certificate-ends-soon' && now.getTime() - toldAt >= dayMs) {
       toldAt = now.getTime();
       log.warn(error.message, { code: error.code, hint: error.hint });
     }
     return credentials;
   };
+}
+
+/** It made a session just now, so what cannot be read by now is being replaced. */
+async function problemOf({ source, file, read }: IdentityFile, now: Date): Promise<IdentityRow['error']> {
+  const certificate = await read().catch(() => undefined);
+  return certificate === undefined ? null : identityRow({ source, file }, certificate, now).error;
 }
