@@ -1,32 +1,43 @@
 import { X509Certificate } from 'node:crypto';
-import { beforeAll, expect, test } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readIdentityCertificate } from '../../src/io/identity-certificate.ts';
 import { warnOfEnd } from '../../src/io/warn-of-end.ts';
+import type { IdentityFile } from '../../src/ports/identity.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { FakeLog } from '../fakes/log.ts';
+import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts';
 import { daysFromNow, makeCa } from '../world/pki.ts';
 
 const day = 86_400_000;
 const credentials = { accessKeyId: 'ASIA1', secretAccessKey: 'secret', sessionToken: 'session' };
 const signal = new AbortController().signal;
 
-let certificate: X509Certificate;
+let folder: TempFolder;
+let file: string;
+let end: Date;
 beforeAll(async () => {
-  certificate = new X509Certificate(
-    (await (await makeCa()).issueDevice({ validity: daysFromNow(90) })).certPem,
-  );
+  folder = await makeTempFolder('warn-of-end');
+  file = join(folder.path, 'device.pem');
+  const { certPem } = await (await makeCa()).issueDevice({ validity: daysFromNow(90) });
+  await writeFile(file, certPem);
+  end = new Date(new X509Certificate(certPem).validTo);
 });
+afterAll(async () => {
+  await folder.remove();
+});
+
+function identity(): IdentityFile {
+  return { source: 'iot', file, read: async () => await readIdentityCertificate(file, {}) };
+}
 
 /** What is said of a certificate when so many days are left, and as many sessions are made at times as many days later. */
 async function saidOf(daysLeft: number, later: readonly number[]): Promise<readonly string[]> {
   const log = new FakeLog();
-  const start = new Date(certificate.validTo).getTime() - daysLeft * day;
+  const start = end.getTime() - daysLeft * day;
   const clock = new FakeClock(new Date(start).toISOString());
-  const identity = {
-    source: 'iot',
-    file: '/etc/lanacme/device.pem',
-    read: async () => await Promise.resolve(certificate),
-  } as const;
-  const source = warnOfEnd(async () => await Promise.resolve(credentials), identity, { clock, log });
+  const source = warnOfEnd(async () => await Promise.resolve(credentials), identity(), { clock, log });
   for (const days of later) {
     clock.move(start + days * day - clock.now().getTime());
     expect(await source(signal)).toBe(credentials);
@@ -36,7 +47,7 @@ async function saidOf(daysLeft: number, later: readonly number[]): Promise<reado
 
 test('that the host’s certificate ends soon is said with a session, from 30 days before, once a day', async () => {
   const warning = expect.stringMatching(
-    /^warn: the device certificate in \/etc\/lanacme\/device\.pem ends in \d+ days, on /,
+    /^warn: the device certificate in \S+ ends in \d+ days, on /,
   ) as string;
   expect(await saidOf(31, [0, 0.5])).toEqual([]);
   expect(await saidOf(29, [0, 0.2, 0.9])).toEqual([warning]);
@@ -45,11 +56,10 @@ test('that the host’s certificate ends soon is said with a session, from 30 da
 
 test('a source that fails says why, and nothing else is said', async () => {
   const log = new FakeLog();
-  const failing = warnOfEnd(
-    async () => await Promise.reject(new Error('refused')),
-    { source: 'iot', file: 'x', read: async () => await Promise.resolve(certificate) },
-    { clock: new FakeClock(certificate.validTo), log },
-  );
+  const failing = warnOfEnd(async () => await Promise.reject(new Error('refused')), identity(), {
+    clock: new FakeClock(end.toISOString()),
+    log,
+  });
   await expect(failing(signal)).rejects.toThrow('refused');
   expect(log.lines).toEqual([]);
 });
