@@ -8,6 +8,7 @@ import { completedCommands } from './completed-commands.ts';
 import { apacheOfDebian, copyrightText } from './copyright.ts';
 import { envFile } from './env-file.ts';
 import { type Entry, type FileTree, file, folder } from './file-tree.ts';
+import { exampleUnit, guidePages } from './guide-pages.ts';
 import { gzip } from './gzip.ts';
 import { manPages } from './man-page.ts';
 import { top } from './run.ts';
@@ -32,7 +33,7 @@ export async function installedFiles(version: string, date: Date, program: Built
     [`${doc}/examples/lanacme.env`, file(await source('.env.example'))],
     [`${doc}/examples/alerts.yml`, file(await source('docs/alerts.yml'))],
     [`${doc}/examples/nginx.conf`, file(await source('packaging/examples/nginx.conf'))],
-    [`${doc}/examples/${example}`, file(await source(`systemd/${example}`))],
+    [`${doc}/examples/${exampleUnit}`, file(await source(`systemd/${exampleUnit}`))],
   ];
   return new Map(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
@@ -54,16 +55,13 @@ function ofDebiansNode(launcher: Uint8Array): string {
   return own;
 }
 
-/** It does nothing until an administrator has put in what reaches them. */
-const example = 'lanacme-failure@.service';
-
 async function unitEntries(): Promise<(readonly [string, Entry])[]> {
   const units = (await readdir(join(top, 'systemd'))).filter((name) =>
     /\.(service|socket|timer)$/.test(name),
   );
   const paths = [
     ...units
-      .filter((name) => name !== example)
+      .filter((name) => name !== exampleUnit)
       .map((name) => [name, `usr/lib/systemd/system/${name}`] as const),
     ...['sysusers.d', 'tmpfiles.d'].map(
       (kind) => [`${kind}/lanacme.conf`, `usr/lib/${kind}/lanacme.conf`] as const,
@@ -73,12 +71,8 @@ async function unitEntries(): Promise<(readonly [string, Entry])[]> {
   return await Promise.all(read);
 }
 
-/** The pages for administrators. */
 async function guideEntries(): Promise<(readonly [string, Entry])[]> {
-  const pages = (await readdir(join(top, 'docs'))).filter((name) => name.endsWith('.md'));
-  return await Promise.all(
-    pages.map(async (name) => [`${doc}/${name}`, file(await source(`docs/${name}`))] as const),
-  );
+  return Array.from(await guidePages(), ([name, text]) => [`${doc}/${name}`, file(text)] as const);
 }
 
 async function manualEntries(version: string, date: Date): Promise<(readonly [string, Entry])[]> {

@@ -19,6 +19,7 @@ export const descriptions: Readonly<Partial<Record<CommandName, Paragraphs>>> = 
   ],
   renew: [
     'Made to be started every hour. It renews at an instant inside the window that the CA suggests (ARI), drawn once and kept; without one, when a third of the lifetime is left, or half of one under ten days. With nothing due it reads one file and asks nobody for anything.',
+    'A certificate is renewed as `lanacme issue` was told: names, key type, profile, server, hooks, files. What is given now, by an option, a variable or the env file, beats that once it is due; the defaults below are those of `lanacme issue`.',
     'Certificates that are due are ordered side by side. One that fails stops no other; it is tried again after a wait that grows, and what the CA put off waits as long as the CA said. Deploy hooks that failed are tried again by each later run, and what an interrupted run left in the zone is removed.',
     '`--dry-run` goes the whole way at the staging server of the CA and changes nothing on this host.',
   ],

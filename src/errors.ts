@@ -158,7 +158,8 @@ export type ErrorCode =
   | 'credentials.clock-skew'
   | 'credentials.request-refused'
   | 'run.interrupted'
-  | 'internal.bug';
+  | 'internal.bug'
+  | 'run.program-replaced';
 
 /** How a failure ends the program: 1, 2 (nothing was sent anywhere) or 75 (told to wait). */
 export type Outcome = 'failed' | 'usage' | 'wait';
@@ -226,10 +227,20 @@ export function asLanacmeErrors(thrown: unknown): readonly LanacmeError[] {
   if (thrown instanceof SeveralErrors) return thrown.errors;
   if (thrown instanceof LanacmeError) return [thrown];
   const said = thrown instanceof Error ? thrown.message : String(thrown);
+  if (isPartMissing(thrown)) {
+    const message = `a part of lanacme is not there any more: ${said}`;
+    const hint = 'it was replaced or removed while this run was under way: run it again';
+    return [new LanacmeError('run.program-replaced', message, { hint, cause: thrown })];
+  }
   return [
     new LanacmeError('internal.bug', `unexpected failure: ${said}`, {
       hint: 'this is a bug in lanacme: please report it with the output of --log-level debug',
       cause: thrown,
     }),
   ];
+}
+
+/** Parts of the program are loaded when they are needed: an upgrade meanwhile has others in their place. */
+function isPartMissing(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_MODULE_NOT_FOUND';
 }

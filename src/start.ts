@@ -16,7 +16,7 @@ import { type HandedOver, takeHandedOver } from './io/handed-over.ts';
 import { makeLog } from './io/log.ts';
 import type { Terminal } from './io/waiting-line.ts';
 import type { Hooks } from './ports.ts';
-import { wireRootHooks, wireRootProcess } from './wire/hooks.ts';
+import { rootCommands, wireRootHooks, wireRootProcess } from './wire/hooks.ts';
 import { wireCleanup, wireDelete, wireDeploy, wireIssue, wireRenew, wireRevoke, wireStatus } from './wire.ts';
 
 export async function start(
@@ -55,7 +55,10 @@ export async function start(
           const rootPart = fileURLToPath(new URL('root-part.js', import.meta.url));
           return await wireRootProcess(config, owner, rootPart);
         },
-        found: async ({ uid }) => (config.command === 'import' ? await importOfRoot(config, uid) : {}),
+        found: async ({ uid }) => {
+          if (config.command === 'status') return { hostHooks: rootCommands(config.hostHooks) };
+          return config.command === 'import' ? await importOfRoot(config, uid) : {};
+        },
       });
     },
     handlers: handlersWith(withRoot, handed),
@@ -83,7 +86,7 @@ function handlersWith(
 ): CommandLineDeps['handlers'] {
   return {
     issue: issueCommand((config, log) => withRoot(wireIssue(config, log))),
-    status: statusCommand(wireStatus),
+    status: statusCommand(async (config) => await wireStatus(config, handed?.hostHooks)),
     renew: renewCommand((config, log) => withRoot(wireRenew(config, log))),
     deploy: async (config, context) => {
       const { deployCommand } = await import('./cli/deploy.ts');

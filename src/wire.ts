@@ -49,7 +49,11 @@ import { wireHooks, wireNotedHooks } from './wire/hooks.ts';
 import { extraRoots, proxyOf } from './wire/network.ts';
 import { once, oncePerKey } from './wire/once.ts';
 
-export async function wireStatus({ stateDir, identity, network }: StatusConfig): Promise<{
+/** @param hostHooks root's hooks, if root has said which they are */
+export async function wireStatus(
+  { stateDir, identity, network }: StatusConfig,
+  hostHooks?: readonly string[],
+): Promise<{
   certificates: CertificateStore;
   clock: Clock;
   rootHooks?: Pick<RootHooks, 'states'>;
@@ -59,7 +63,7 @@ export async function wireStatus({ stateDir, identity, network }: StatusConfig):
   return {
     certificates,
     clock: systemClock,
-    ...(await wireNotedHooks(stateDir)),
+    ...(await wireNotedHooks(stateDir, hostHooks)),
     ...(identity === undefined ? {} : { identity: identityFile(identity, network) }),
   };
 }

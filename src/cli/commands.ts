@@ -8,6 +8,8 @@ export interface CommandText {
   readonly usage: string;
   /** Lines that can be typed, each with what it does. */
   readonly examples: readonly (readonly [line: string, what: string])[];
+  /** What its options alone do not tell. */
+  readonly note?: string;
   /** How many words it takes besides options; none by default. */
   readonly mostNames?: number;
   /** Absent means true. */
@@ -50,6 +52,7 @@ export const commands: Readonly<Record<CommandName, CommandText>> = {
       ['lanacme renew nas.lan.example --force', 'one certificate now, due or not'],
       ['lanacme renew --dry-run', 'the whole way at the staging server, changing nothing here'],
     ],
+    note: 'A certificate is renewed as lanacme issue was told, whatever the defaults above say. What is given now beats that once it is due.',
     mostNames: Infinity,
   },
   status: {

@@ -47,7 +47,9 @@ function commandPage(page: Argv, command: CommandName): Argv {
       if (setting.group === group && isFlagOf(command, setting)) addOption(page, name, setting);
     }
   }
-  return page.epilogue([examplesOf(commands[command]), sources, exitCodes].join('\n\n'));
+  const { note } = commands[command];
+  const parts = [examplesOf(commands[command]), ...(note === undefined ? [] : [note]), sources, exitCodes];
+  return page.epilogue(parts.join('\n\n'));
 }
 
 /** Not by yargs, which wraps the lines to type at half of the width. */

@@ -72,11 +72,13 @@ async function uninstalled(
   if (removed.length === 0) {
     return result('nothing to do: there is no file that lanacme systemd install wrote', { files });
   }
+  const { kept, afterwards } = installation;
   const lines = [
     ...removed.map((path) => `removed ${path}`),
-    ...installation.kept.map((what) => `kept ${what}`),
+    ...kept.map((what) => `kept ${what}`),
+    ...afterwards.map((step) => `next: ${step}`),
   ];
-  return result(lines.join('\n'), { files, kept: installation.kept });
+  return result(lines.join('\n'), { files, kept, next: afterwards });
 }
 
 function result(text: string, more: Readonly<Record<string, unknown>>): CommandResult {

@@ -1,4 +1,4 @@
-import type { HookCommands, HooksConfig } from './config.ts';
+import type { HookCommands, HooksConfig, HostHooksConfig } from './config.ts';
 import type { Problems } from './problems.ts';
 import type { RawSettings } from './read.ts';
 import { servedTarget } from './served-target.ts';
@@ -21,6 +21,15 @@ export function checkHooks(values: Values, { envFile }: RawSettings, problems: P
     timeoutMs: values.get('hook-timeout'),
     ...(checks === undefined ? {} : { checks }),
     ...(rollbackOnFailure === undefined ? {} : { rollbackOnFailure }),
+  };
+}
+
+/** For who looks at what others run. */
+export function checkHostHooks({ given, envFile }: RawSettings): HostHooksConfig {
+  const hook = given.get('deploy-hook');
+  return {
+    commands: hook?.source === 'file' ? hook.texts : [],
+    ...(envFile === undefined ? {} : { envFile }),
   };
 }
 

@@ -5,7 +5,7 @@ import { checkAws, networkConfig } from './check-aws.ts';
 import { checkAccount, checkCa, checkOrdering } from './check-ca.ts';
 import { checkCertificate, checkChanges } from './check-certificate.ts';
 import { checkTarget } from './check-credentials.ts';
-import { checkHooks } from './check-hooks.ts';
+import { checkHooks, checkHostHooks } from './check-hooks.ts';
 import { checkIdentityFile } from './check-identity-file.ts';
 import { checkImportFolder } from './check-import.ts';
 import { checkCredentialsAction, checkServe } from './check-serve.ts';
@@ -246,6 +246,7 @@ function checkStatus(unchecked: Unchecked, problems: Problems): StatusConfig | u
       ...(checkExpiryDays === undefined ? {} : { checkExpiryDays }),
       ...(identity === undefined ? {} : { identity }),
       network,
+      hostHooks: checkHostHooks(unchecked.raw),
     }
   );
 }

@@ -104,6 +104,12 @@ export interface CleanupConfig extends ZoneChangingConfig {
   readonly dryRun: boolean;
 }
 
+/** The commands that the env file names as deploy hooks; as they stand there, whoever reads them. */
+export interface HostHooksConfig {
+  readonly commands: readonly string[];
+  readonly envFile?: string;
+}
+
 export interface StatusConfig extends CommonConfig {
   readonly command: 'status';
   /** All certificates if absent. */
@@ -113,6 +119,8 @@ export interface StatusConfig extends CommonConfig {
   /** The certificate that this host is known by at AWS. */
   readonly identity?: IdentitySource;
   readonly network: NetworkConfig;
+  /** What root runs for every certificate, beside `deploy.d`. */
+  readonly hostHooks: HostHooksConfig;
 }
 
 export interface SystemdConfig extends CommonConfig {

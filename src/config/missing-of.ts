@@ -15,7 +15,7 @@ export function missingOf<Name extends SettingName>(
   values: Values,
   hints: { readonly [Missing in Name]?: string },
 ): readonly LanacmeError[] {
-  const missing = needed.filter((name) => !values.isGiven(name));
+  const missing = needed.filter((name) => !values.mayBeGiven(name));
   if (missing.length === 0) return [];
   const names = missing
     .map((name) => `--${name}`)

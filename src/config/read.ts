@@ -167,12 +167,19 @@ function readText(
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'not readable as text';
     if (named === undefined && isDispensable(code, command)) return undefined;
-    const message = `the env file ${path} cannot be read: ${code}${named === undefined ? '' : `, named by ${named.origin}`}`;
-    const hint = 'let this user read it, or name another file with --config';
+    const message = `the env file ${path} cannot be read: ${reasons[code] ?? code}${named === undefined ? '' : `, named by ${named.origin}`}`;
+    const sudo = code === 'EACCES' ? 'run lanacme as root (sudo lanacme …), ' : '';
+    const hint = `${sudo}let this user read it, or name another file with --config`;
     problems.push(configProblem('config.env-file-unreadable', message, hint, error));
     return undefined;
   }
 }
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOENT: 'there is no such file',
+};
 
 /**
  * Whether the run goes on without the usual file: where there is none; and units are the same whatever it says, also

@@ -60,6 +60,11 @@ export class Values {
     return this.#given.has(name);
   }
 
+  /** The same, or nobody can tell: there is an env file, and it cannot be read, which is a problem already. */
+  mayBeGiven(name: SettingName): boolean {
+    return this.isGiven(name) || this.problems.some(({ code }) => code === 'config.env-file-unreadable');
+  }
+
   /** Where the value stands, for messages. */
   origin(name: SettingName): string {
     return this.#given.get(name)?.origin ?? `--${name}`;
@@ -67,7 +72,7 @@ export class Values {
 
   /** The problem that a setting is needed and not there; none if it was given wrongly, which is a problem already. */
   missing(name: SettingName): readonly LanacmeError[] {
-    if (this.isGiven(name)) return [];
+    if (this.mayBeGiven(name)) return [];
     const { help, example } = settingOf(name);
     const shown = example === undefined ? '' : ` ${example}`;
     const hint = `give --${name}${shown}, or set ${variableOf(name)} in the environment or the env file`;

@@ -24,6 +24,8 @@ export interface SystemdInstallation {
   readonly next: readonly string[];
   /** What `uninstall` leaves, and what removes it. */
   readonly kept: readonly string[];
+  /** What the person does after `uninstall`. */
+  readonly afterwards: readonly string[];
 }
 
 /**
@@ -32,7 +34,7 @@ export interface SystemdInstallation {
  */
 export function systemInstallation(
   files: readonly SystemdFile[],
-  { stateDir, isOffline }: Pick<SystemFacts, 'stateDir' | 'isOffline'>,
+  { stateDir, isOffline, packagedUnit }: Pick<SystemFacts, 'stateDir' | 'isOffline' | 'packagedUnit'>,
 ): SystemdInstallation {
   const below = (folder: string): readonly SystemdFile[] =>
     files.filter(({ path }) => path.startsWith(folder));
@@ -65,6 +67,14 @@ export function systemInstallation(
       'configuration and device key: /etc/lanacme',
       'user lanacme: userdel lanacme removes it',
     ],
+    // What was enabled was disabled with our units; the package does not enable its own.
+    afterwards:
+      packagedUnit === undefined
+        ? []
+        : [
+            `systemctl enable ${now}lanacme-renew.timer, which is the Debian package's from now on: nothing is renewed before that`,
+            'npm uninstall --global lanacme: the lanacme of npm may still be the first in PATH',
+          ],
   };
 }
 
@@ -107,6 +117,7 @@ export function userInstallation(
       'certificates and accounts: the state folder',
       `configuration, and the token of the endpoint for credentials: ${join(configHome, 'lanacme')}`,
     ],
+    afterwards: [],
   };
 }
 

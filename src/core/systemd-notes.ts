@@ -11,6 +11,8 @@ export interface SystemFacts {
   readonly earlierTimer?: true;
   /** Of the env file. */
   readonly envFile?: { readonly gid: number; readonly mode: number };
+  /** The first file or folder of what the units run that only its owner may read or enter. */
+  readonly closedProgram?: string;
   /** Of the folder that the units keep state in. */
   readonly stateDir?: { readonly uid: number };
 }
@@ -23,7 +25,7 @@ export const unitStateDir = '/var/lib/lanacme';
  */
 export function systemNotes(
   before: SystemFacts,
-  { envFile }: SystemFacts,
+  { envFile, closedProgram }: SystemFacts,
   stateDir: string,
 ): readonly string[] {
   return [
@@ -32,6 +34,7 @@ export function systemNotes(
     ...(before.stateDir?.uid === 0 ? [ofRoot] : []),
     ...(before.earlierTimer === true ? [earlier] : []),
     ...(envFile === undefined || isReadable(envFile) ? [] : [closedEnvFile]),
+    ...(closedProgram === undefined ? [] : [closed(closedProgram)]),
   ];
 }
 
@@ -47,6 +50,10 @@ const earlier =
   'lanacme.timer, of earlier instructions, renews as well: systemctl disable --now lanacme.timer, and remove it';
 
 const closedEnvFile = `user lanacme cannot read ${systemEnvFile}: chgrp lanacme ${systemEnvFile} && chmod 0640 ${systemEnvFile}`;
+
+function closed(path: string): string {
+  return `user lanacme cannot read ${path}, and so not run lanacme: install it again under umask 022, or let others read it (chmod go+rX)`;
+}
 
 /** Root's own group has no members that are meant. */
 function isReadable({ gid, mode }: NonNullable<SystemFacts['envFile']>): boolean {

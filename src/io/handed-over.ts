@@ -18,6 +18,8 @@ export interface HandedOver {
     readonly commands: readonly string[];
     readonly stateDir: string;
   };
+  /** The same hooks, for a run that only looks at what they are owed. */
+  readonly hostHooks?: readonly string[];
   /** What it has done of an import. */
   readonly import?: ImportByRoot;
 }

@@ -1,5 +1,5 @@
 /** Node and lanacme as they run now, for units that start them. */
-import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { InstalledProgram } from '../core/systemd-files.ts';
 import { distrustOf, problemOf } from './trusted-path.ts';
@@ -29,4 +29,22 @@ export function programDistrust({
     if (problem !== undefined) return { path, problem };
   }
   return undefined;
+}
+
+/** The first file or folder of Node and lanacme that not everybody may read or enter; of folders above them, the highest. */
+export function closedToOthers({ node, script }: InstalledProgram): string | undefined {
+  const folder = dirname(script);
+  const loaded = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+  const above = [node, script].flatMap((path) => foldersAbove(path));
+  return [...above, node, ...loaded].find((path) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    const needed = found?.isDirectory() === true ? 0o001 : 0o004;
+    return found !== undefined && (found.mode & needed) === 0;
+  });
+}
+
+/** From the root on. */
+function foldersAbove(path: string): readonly string[] {
+  const folder = dirname(path);
+  return folder === path ? [] : [...foldersAbove(folder), folder];
 }

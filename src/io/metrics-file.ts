@@ -25,7 +25,7 @@ export function makeMetricsFile(path: string): MetricsFile {
 function unwritable(thrown: unknown): unknown {
   if (!(thrown instanceof LanacmeError)) return thrown;
   return new LanacmeError('metrics.unwritable', `the metrics file was not written: ${thrown.message}`, {
-    hint: 'make the folder, and let the user of lanacme write in it, or choose another --metrics-file',
+    hint: 'make the folder and let the user of lanacme write in it, under systemd by ReadWritePaths= too; or choose another --metrics-file',
     cause: thrown,
   });
 }

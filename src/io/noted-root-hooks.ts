@@ -1,24 +1,31 @@
-import { readdirSync } from 'node:fs';
-import { parseCertificateName } from '../core/names.ts';
 import { type RootQueue, rootHookStates, rootQueueFolder } from '../core/root-queue.ts';
-import { LanacmeError } from '../errors.ts';
 import type { RootHooks } from '../ports.ts';
-import { errnoOf, fileFailure } from './file-failure.ts';
-import { readRootQueue, rootQueuePath } from './root-queue.ts';
+import { notedQueues, readRootQueue, rootQueuePath } from './root-queue.ts';
+
+export interface NotedRootHooksOptions {
+  readonly stateDir: string;
+  /** Those that root is to run now, if it was root that began this run: nobody else knows. */
+  readonly hostHooks?: readonly string[] | undefined;
+  readonly base?: string;
+}
 
 /**
- * The hooks that root has run for certificates of this state folder, for its owner to look at. Which hooks root is to
- * run now only root knows. A certificate that it has not met yet is owed those that it has run for another: they are
- * those of the host.
+ * What root's hooks are owed, for the owner of the state folder to look at. Where root has not said which they are, they
+ * are those that it has run; and a certificate that it has not met yet is owed those that it has run for another, since
+ * they are those of the host.
  */
-export function notedRootHooks(stateDir: string, base = rootQueueFolder): Pick<RootHooks, 'states'> {
+export function notedRootHooks({
+  stateDir,
+  hostHooks,
+  base = rootQueueFolder,
+}: NotedRootHooksOptions): Pick<RootHooks, 'states'> {
   const folder = rootQueuePath(stateDir, base);
-  let ofHost: readonly string[] | undefined;
+  let ofAny: readonly string[] | undefined;
   return {
     states: (name, live) => {
       const queue = readRootQueue(folder, name);
-      const commands = queue === undefined ? (ofHost ??= commandsOfAny(folder)) : commandsOf(queue);
-      return rootHookStates(queue, commands, live);
+      const noted = () => (queue === undefined ? (ofAny ??= commandsOfAny(folder)) : commandsOf(queue));
+      return rootHookStates(queue, hostHooks ?? noted(), live);
     },
   };
 }
@@ -28,23 +35,6 @@ function commandsOf({ hooks }: RootQueue): readonly string[] {
 }
 
 function commandsOfAny(folder: string): readonly string[] {
-  for (const file of namesIn(folder)) {
-    try {
-      const queue = readRootQueue(folder, parseCertificateName(file.replace(/\.json$/, '')));
-      if (queue !== undefined) return commandsOf(queue);
-    } catch (error) {
-      // It is told of where its own certificate is looked at.
-      if (!(error instanceof LanacmeError)) throw error;
-    }
-  }
-  return [];
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).filter((file) => file.endsWith('.json'));
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw fileFailure(error, 'read', folder);
-  }
+  const [any] = notedQueues(folder);
+  return any === undefined ? [] : commandsOf(any);
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { lchownSync, lstatSync, rmSync } from 'node:fs';
+import { lchownSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { CertificateName } from '../core/names.ts';
+import { type CertificateName, parseCertificateName } from '../core/names.ts';
 import { parseRootQueue, type RootQueue, rootQueueFolder } from '../core/root-queue.ts';
+import { LanacmeError } from '../errors.ts';
 import { makeFolder, removeLeftovers, replaceFile, syncFolder } from './atomic-file.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
 import { readJsonFile } from './small-file.ts';
@@ -30,11 +31,44 @@ export async function writeRootQueue(folder: string, queue: RootQueue, gid: numb
 }
 
 /**
- * As root, who has no hook any more: nothing is owed to those that were noted. Nobody else would tell the owner of the
- * state folder, for whom they would be owed every later version.
+ * As root: nothing is owed to hooks that it has no more. Nobody else would tell the owner of the state folder, for whom
+ * they would be owed every later version.
+ *
+ * @param commands of the hooks that it has
+ * @param gid as for `writeRootQueue`
  */
-export function forgetRootQueues(stateDir: string): void {
-  rmSync(rootQueuePath(stateDir), { recursive: true, force: true });
+export async function forgetOtherHooks(
+  stateDir: string,
+  commands: readonly string[],
+  gid: number,
+): Promise<void> {
+  const folder = rootQueuePath(stateDir);
+  if (commands.length === 0) rmSync(folder, { recursive: true, force: true });
+  for (const queue of notedQueues(folder)) {
+    const hooks = queue.hooks.filter(({ command }) => commands.includes(command));
+    if (hooks.length < queue.hooks.length) await writeRootQueue(folder, { ...queue, hooks }, gid);
+  }
+}
+
+/** Those that can be read: one that cannot is told of where its own certificate is looked at. */
+export function* notedQueues(folder: string): Iterable<RootQueue> {
+  for (const file of namesIn(folder)) {
+    try {
+      const queue = readRootQueue(folder, parseCertificateName(file.replace(/\.json$/, '')));
+      if (queue !== undefined) yield queue;
+    } catch (error) {
+      if (!(error instanceof LanacmeError)) throw error;
+    }
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((file) => file.endsWith('.json'));
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw fileFailure(error, 'read', folder);
+  }
 }
 
 async function makeRootFolder(path: string): Promise<void> {

@@ -30,7 +30,7 @@ export interface RunAsOwnerOptions {
     readonly gid: number;
   }) => Promise<RootProcess | undefined>;
   /** What else only root can find out. */
-  readonly found: (owner: { readonly uid: number }) => Promise<Pick<HandedOver, 'import'>>;
+  readonly found: (owner: { readonly uid: number }) => Promise<Pick<HandedOver, 'import' | 'hostHooks'>>;
 }
 
 /** Resolves to the exit code of that run. */

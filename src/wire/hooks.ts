@@ -1,6 +1,6 @@
 /** Hooks, by whoever has the right to run them. */
 import { existsSync } from 'node:fs';
-import type { Config, HookCommands, HooksConfig } from '../config/config.ts';
+import type { Config, HookCommands, HooksConfig, HostHooksConfig } from '../config/config.ts';
 import type { RootPartConfig } from '../core/root-messages.ts';
 import { rootQueueFolder } from '../core/root-queue.ts';
 import type { HandedOver } from '../io/handed-over.ts';
@@ -38,14 +38,24 @@ function around({ commands, isOfFile }: HookCommands, { envFile, skip }: HooksCo
   return isOfFile ? commandHooks(commands, envFile) : commandHooks(commands);
 }
 
-/** What root noted of its own hooks, for the owner of the state folder to look at; nothing where root never ran any. */
+/**
+ * What root noted of its own hooks, for the owner of the state folder to look at; nothing where root never ran any.
+ *
+ * @param hostHooks root's hooks, if root has said which they are
+ */
 export async function wireNotedHooks(
   stateDir: string,
+  hostHooks?: readonly string[],
 ): Promise<{ readonly rootHooks?: Pick<RootHooks, 'states'> }> {
-  if (!existsSync(rootQueueFolder)) return {};
+  if (hostHooks === undefined ? !existsSync(rootQueueFolder) : hostHooks.length === 0) return {};
   // With it comes Node's crypto, which takes longer to load than anything else of a run that only looks.
   const { notedRootHooks } = await import('../io/noted-root-hooks.ts');
-  return { rootHooks: notedRootHooks(stateDir) };
+  return { rootHooks: notedRootHooks({ stateDir, hostHooks }) };
+}
+
+/** What root would run now for every certificate. To be called as root. */
+export function rootCommands(config: HostHooksConfig): readonly string[] {
+  return hostHooks(config).map(({ command }) => command);
 }
 
 /**
@@ -59,12 +69,18 @@ export async function wireRootProcess(
   program: string,
 ): Promise<RootProcess | undefined> {
   if (!('hooks' in config) || config.hooks.skip) return undefined;
-  const { deployOfFile: commands, envFile, user, timeoutMs } = config.hooks;
+  const { deploy, deployOfFile: commands, envFile, user, timeoutMs } = config.hooks;
   const hooks = hostHooks({ commands, envFile });
-  if (hooks.length === 0) {
-    if (existsSync(rootQueueFolder)) (await import('../io/root-queue.ts')).forgetRootQueues(config.stateDir);
-    return undefined;
+  // A run that is told of others knows nothing of those of the env file.
+  if (deploy.length === 0 && existsSync(rootQueueFolder)) {
+    const { forgetOtherHooks } = await import('../io/root-queue.ts');
+    await forgetOtherHooks(
+      config.stateDir,
+      hooks.map(({ command }) => command),
+      owner.gid,
+    );
   }
+  if (hooks.length === 0) return undefined;
   const { startRootProcess } = await import('../io/root-process.ts');
   const { level, format, quiet, color } = config.output.log;
   return startRootProcess({

@@ -17,6 +17,6 @@ export function wireSystemd({ scope }: SystemdConfig): SystemdPorts {
     templates: () => readUnitTemplates(fileURLToPath(new URL('../systemd', import.meta.url))),
     program,
     distrust: () => programDistrust(program()),
-    facts: systemFacts,
+    facts: () => systemFacts(program()),
   };
 }

@@ -131,6 +131,21 @@ test('install makes a user, folders, an env file to fill in, and units that syst
   expect(enabled.stdout).toBe('');
 });
 
+test('a program that npm has put there under umask 077 is told of: user lanacme could not run it', async () => {
+  const chunks = '/usr/local/lib/node_modules/lanacme/dist/chunks';
+  for (const [path, mode, open] of [
+    ['/usr/local/lib/node_modules', '700', '755'],
+    [`${chunks}/main.js`, '600', '644'],
+  ] as const) {
+    await host.debian.sh(`chmod ${mode} ${path}`);
+    expect((await systemd('install')).notes).toEqual([
+      expect.stringContaining(`user lanacme cannot read ${path}, and so not run lanacme`),
+    ]);
+    await host.debian.sh(`chmod ${open} ${path}`);
+  }
+  expect((await systemd('install')).notes).toEqual([]);
+});
+
 test('a second time it has nothing to do, and writes nothing', async () => {
   const times = `stat --format='%n %Y %Z %i' ${written.join(' ')}`;
   const first = await host.debian.sh(times);

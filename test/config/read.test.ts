@@ -195,25 +195,25 @@ describe('the env file', () => {
       'missing, named by a flag',
       { config: '/f' },
       {},
-      'the env file /f cannot be read: ENOENT, named by --config',
+      'the env file /f cannot be read: there is no such file, named by --config',
     ],
     [
       'missing, named by a variable',
       {},
       { environment: { LANACME_CONFIG: '/f' } },
-      'the env file /f cannot be read: ENOENT, named by LANACME_CONFIG in the environment',
+      'the env file /f cannot be read: there is no such file, named by LANACME_CONFIG in the environment',
     ],
     [
       'forbidden, by default',
       {},
       { files: { [envFile]: nodeError('EACCES') } },
-      `the env file ${envFile} cannot be read: EACCES`,
+      `the env file ${envFile} cannot be read: permission denied`,
     ],
     [
       'a folder',
       { config: '/f' },
       { files: { '/f': nodeError('EISDIR') } },
-      'the env file /f cannot be read: EISDIR, named by --config',
+      'the env file /f cannot be read: it is a folder, named by --config',
     ],
   ])('is an error when it is %s', async (_title, typed, situation, message) => {
     expect(
@@ -223,6 +223,17 @@ describe('the env file', () => {
       }),
     ).toEqual([`config.env-file-unreadable: ${message}`]);
   });
+
+  it.each(['issue', 'renew', 'credentials'] as const)(
+    'that cannot be read is the one problem of %s: nobody can tell what is missing',
+    async (command) => {
+      const files = { [envFile]: nodeError('EACCES') };
+      const typed = command === 'issue' ? { domain: 'lan.example' } : {};
+      expect(await problemsOf(command, typed, { files, environment: { HOME: '/h' } })).toEqual([
+        `config.env-file-unreadable: the env file ${envFile} cannot be read: permission denied`,
+      ]);
+    },
+  );
 
   it('is named by a flag before a variable, and cannot name another', async () => {
     const files = { '/flag': 'LANACME_CONFIG=/other', '/variable': 'wrong' };

@@ -131,6 +131,13 @@ describe('units that hand out credentials', () => {
   });
 });
 
+test('to be stopped, as for a shutdown, is no failure of any unit', () => {
+  const services = templateNames.filter((name) => name.endsWith('.service'));
+  expect(services.filter((name) => !lines(templates[name]).includes('SuccessExitStatus=SIGTERM'))).toEqual(
+    [],
+  );
+});
+
 test('what runs as root orders nothing, and what orders runs no hook', () => {
   const commands = (['renew', 'issue@', 'deploy'] as const).map((name) =>
     /^ExecStart=.*/m.exec(templates[`lanacme-${name}.service`])?.[0].replace('/usr/bin/', ''),

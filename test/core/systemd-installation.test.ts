@@ -40,6 +40,15 @@ test('the user is made before the folders that are theirs, these before the file
   ]);
 });
 
+test('where the Debian package has units of its own, the person is told to enable those after an uninstall', () => {
+  expect(system.afterwards).toEqual([]);
+  const packagedUnit = '/usr/lib/systemd/system/lanacme-renew.service';
+  expect(systemInstallation(filesOfSystem, { packagedUnit }).afterwards).toEqual([
+    expect.stringMatching(/^systemctl enable --now lanacme-renew\.timer, /),
+    expect.stringMatching(/^npm uninstall --global lanacme: /),
+  ]);
+});
+
 describe('before a unit is removed', () => {
   it.each<[string, readonly string[]]>([
     ['lanacme-renew.timer', ['systemctl disable --now lanacme-renew.timer']],

@@ -37,6 +37,12 @@ it.each<[string, SystemFacts, string, readonly string[]]>([
     '/var/lib/lanacme',
     ['systemd does not run here: it reads the units when it starts'],
   ],
+  [
+    'npm was run under umask 077',
+    { ...good, closedProgram: '/usr/local/lib/node_modules' },
+    '/var/lib/lanacme',
+    ['user lanacme cannot read /usr/local/lib/node_modules, and so not run lanacme: '],
+  ],
   ['the state folder is elsewhere', good, '/srv/acme', ['the state folder is /srv/acme']],
 ])('%s', (_title, facts, stateDir, notes) => {
   expect(systemNotes(facts, facts, stateDir)).toEqual(

@@ -19,6 +19,7 @@ const installation: SystemdInstallation = {
   forget: [['forget']],
   next: [],
   kept: [],
+  afterwards: [],
 };
 const signal = new AbortController().signal;
 const everything = [

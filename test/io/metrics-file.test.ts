@@ -7,7 +7,7 @@ import { withTempFolder } from '../support/temp-folder.ts';
 const failure = (said: string): object => ({
   code: 'metrics.unwritable',
   message: expect.stringContaining(said) as string,
-  hint: expect.stringContaining('--metrics-file') as string,
+  hint: expect.stringMatching(/ReadWritePaths=.*--metrics-file/) as string,
   outcome: 'failed',
 });
 

@@ -20,7 +20,7 @@ describe('what root noted of its hooks', () => {
   it('is nothing where root never ran any', async () => {
     await withTempFolder(async (base) => {
       for (const where of [base, join(base, 'none')]) {
-        const noted = notedRootHooks(stateDir, where);
+        const noted = notedRootHooks({ stateDir, base: where });
         expect(noted.states(name, { version: '0001', serial: 'ab' })).toEqual([]);
       }
     });
@@ -29,7 +29,7 @@ describe('what root noted of its hooks', () => {
   it('is owed for a version that came since', async () => {
     await withTempFolder(async (base) => {
       await note(base, { format: 1, name, serial: 'ab', hooks });
-      const noted = notedRootHooks(stateDir, base);
+      const noted = notedRootHooks({ stateDir, base });
       expect(noted.states(name, { version: '0002', serial: 'ab' })).toEqual(hooks);
       expect(noted.states(name, { version: '0003', serial: 'cd' })).toEqual([
         { command: 'reload', wanted: '0003' },
@@ -44,8 +44,18 @@ describe('what root noted of its hooks', () => {
       await writeFile(join(folder, 'a-broken.json'), '{}');
       await writeFile(join(folder, '-no-name.json'), '{}');
       const unmet = parseCertificateName('new.lan.example');
-      expect(notedRootHooks(stateDir, base).states(unmet, { version: '0001', serial: 'ef' })).toEqual([
+      expect(notedRootHooks({ stateDir, base }).states(unmet, { version: '0001', serial: 'ef' })).toEqual([
         { command: 'reload', wanted: '0001' },
+      ]);
+    });
+  });
+
+  it('is of the hooks that root has now, if it was root that said which', async () => {
+    await withTempFolder(async (base) => {
+      await note(base, { format: 1, name, serial: 'ab', hooks });
+      const noted = notedRootHooks({ stateDir, base, hostHooks: ['new'] });
+      expect(noted.states(name, { version: '0002', serial: 'ab' })).toEqual([
+        { command: 'new', wanted: '0002' },
       ]);
     });
   });
@@ -53,7 +63,7 @@ describe('what root noted of its hooks', () => {
   it('that cannot be read is a failure, not nothing', async () => {
     await withTempFolder(async (base) => {
       await note(base, { format: 1, name });
-      const noted = notedRootHooks(stateDir, base);
+      const noted = notedRootHooks({ stateDir, base });
       expect(() => noted.states(name, { version: '0002', serial: 'ab' })).toThrow(
         expect.objectContaining({ code: 'state.broken' }),
       );

@@ -83,6 +83,16 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
   const tell = (file: string) => `(id -u; env | grep -E '^(RENEWED|LANACME)' | sort) > ${said}/${file}`;
   const told = async (file: string) => (await readFile(join(said, file), 'utf8').catch(() => '')).split('\n');
 
+  const deployed = async (): Promise<unknown> => {
+    const { stdout } = await lanacme('status', '--json');
+    const { certificates: rows } = JSON.parse(stdout) as { readonly certificates: { deployed: boolean }[] };
+    return rows[0]?.deployed;
+  };
+  const noted = async (): Promise<RootQueue> => {
+    const [of = ''] = await readdir(etc.queue);
+    return JSON.parse(await readFile(join(etc.queue, of, 'lan.example.json'), 'utf8')) as RootQueue;
+  };
+
   test("runs the certificate's own hooks as that user, and its own as root, once each", async () => {
     await install(tell('own'));
     await etc.write('lanacme.env', `LANACME_DEPLOY_HOOK=${tell('file')}\n`, 0o600);
@@ -128,6 +138,31 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
     const { stdout } = await lanacme('status', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ certificates: [{ name, deployed: true }], errors: [] });
     expect(await readdir(etc.queue)).toEqual([]);
+  });
+
+  test('one of several hooks that root has no more is owed nothing, whoever asks', async () => {
+    await install();
+    await etc.write('lanacme.env', `LANACME_DEPLOY_HOOK=${tell('file')}\n`, 0o644);
+    await etc.write('deploy.d/10-gone', '#!/bin/sh\nexit 3\n', 0o755);
+    expect(await lanacme('deploy')).toMatchObject({ code: 1 });
+    expect(await deployed()).toBe(false);
+    await rm(join(folder, 'etc/lanacme/deploy.d/10-gone'));
+    expect(await deployed()).toBe(true);
+    // A run with hooks of its own tells nothing of those that root has.
+    expect(await lanacme('deploy', '--deploy-hook', 'true')).toMatchObject({ code: 0 });
+    expect((await noted()).hooks).toHaveLength(2);
+    // What asks as that user, such as the metrics of a renewal, reads what root has noted.
+    expect(await lanacme('deploy')).toMatchObject({ code: 0 });
+    expect((await noted()).hooks).toMatchObject([{ command: tell('file'), done: '0001' }]);
+  });
+
+  test('a hook that root has not run yet is owed, also to the first certificate', async () => {
+    await install();
+    expect(await deployed()).toBe(true);
+    await etc.write('lanacme.env', `LANACME_DEPLOY_HOOK=${tell('file')}\n`, 0o600);
+    expect(await deployed()).toBe(false);
+    expect(await lanacme('deploy')).toMatchObject({ code: 0 });
+    expect(await deployed()).toBe(true);
   });
 
   test('hooks that others could have written are not run', async () => {
@@ -207,9 +242,7 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
     running.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ signal: 'SIGTERM' });
     expect(await told('end')).toEqual(['ended', '']);
-    const [of = ''] = await readdir(etc.queue);
-    const noted = JSON.parse(await readFile(join(etc.queue, of, 'lan.example.json'), 'utf8')) as RootQueue;
-    expect(noted.hooks.map(({ wanted, done }) => [wanted, done])).toEqual([['0001', undefined]]);
+    expect((await noted()).hooks.map(({ wanted, done }) => [wanted, done])).toEqual([['0001', undefined]]);
   });
 
   test('killed by force, nothing of the run goes on: neither what was that user’s nor the hook of root', async () => {
