@@ -130,8 +130,7 @@ const mainOptions = {
   mainFields: ['module', 'main'],
   plugins: [leftOut, later],
   // CommonJS has no such thing; ES modules keep their own.
-  define: { ...common.define, 'import.meta.url': 'lanacmeUrl' },
-  banner: { js: "const lanacmeUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { ...common.define, 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' },
 };
 
 /** The files that `main.ts` imports, and those that they import. */
