@@ -50,6 +50,14 @@ const leftOut = {
     onResolve({ filter: /^worker_threads$/ }, ({ path, importer }) =>
       importer.includes('/pino/') ? { path, namespace: 'main-thread' } : undefined,
     );
+    // yargs-parser makes itself a require() for files of settings, which lanacme has not: with it would come the machinery
+    // of ES modules.
+    onResolve({ filter: /^node:module$/ }, ({ path, importer }) =>
+      importer.includes('/yargs-parser/') ? { path, namespace: 'no-require' } : undefined,
+    );
+    onLoad({ filter: /^/, namespace: 'no-require' }, () => ({
+      contents: 'export const createRequire = undefined;',
+    }));
     onLoad({ filter: /^/, namespace: 'main-thread' }, () => ({ contents: 'exports.isMainThread = true;' }));
   },
 };
@@ -122,8 +130,7 @@ const mainOptions = {
   mainFields: ['module', 'main'],
   plugins: [leftOut, later],
   // CommonJS has no such thing; ES modules keep their own.
-  define: { ...common.define, 'import.meta.url': 'lanacmeUrl' },
-  banner: { js: "const lanacmeUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { ...common.define, 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' },
 };
 
 /** The files that `main.ts` imports, and those that they import. */

@@ -2,7 +2,7 @@
  * The commands with what they work on. All of it is loaded in one piece: a run with nothing to do spends more on one
  * more file than on the code in it. What talks to AWS and to the CA is not here: see `wire.ts`.
  */
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { type CommandLineDeps, runCommandLine } from './cli/command-line.ts';
 import { issueCommand } from './cli/issue.ts';
 import { renewCommand } from './cli/renew.ts';
@@ -47,13 +47,12 @@ export async function start(
       if (config.command === 'systemd' || config.command === 'verify-session') return undefined;
       return await becomeOwner({
         stateDir: config.stateDir,
-        program: fileURLToPath(import.meta.url),
+        program: import.meta.filename,
         files: () => files.texts(),
         log,
         signal: outside.signal,
         rootProcess: async (owner) => {
-          const rootPart = fileURLToPath(new URL('root-part.js', import.meta.url));
-          return await wireRootProcess(config, owner, rootPart);
+          return await wireRootProcess(config, owner, join(import.meta.dirname, 'root-part.js'));
         },
         found: async ({ uid }) => {
           if (config.command === 'status') return { hostHooks: rootCommands(config.hostHooks) };

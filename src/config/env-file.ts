@@ -2,6 +2,7 @@
  * The env file: `NAME=value` a line, `#` starts a comment line, a value may stand in single or double quotes.
  * Nothing is expanded or continued, nothing is ever given twice. Errors never repeat a value: it may be a secret.
  */
+import { control } from '../core/escape.ts';
 import type { LanacmeError } from '../errors.ts';
 import { configProblem } from './problems.ts';
 
@@ -56,7 +57,7 @@ function parseLine(line: string): Parsed | undefined {
       hint: 'write NAME=value without spaces around =, or # for a comment',
     };
   }
-  if (/\p{Cc}/u.test(rest)) {
+  if (control.test(rest)) {
     return { wrong: `${name} holds a control character`, hint: 'write the value as plain text on one line' };
   }
   return parseValue(name, rest.trim());

@@ -1,6 +1,6 @@
 /** From the text of a setting to a value of its kind; refusals never repeat the value of a secret. */
 import { resolve } from 'node:path';
-import { escapeText } from '../core/escape.ts';
+import { control, escapeText } from '../core/escape.ts';
 import type { Host } from './host.ts';
 import { invalidValue } from './problems.ts';
 import { notInThisVersion } from './refusals.ts';
@@ -55,7 +55,7 @@ function refuseUnfit(setting: Setting, text: string): void {
       'give it a value, or leave it out; one that begins with a dash needs =',
     );
   }
-  const unfit = setting.kind === 'commands' ? /\0/ : /\p{Cc}/u;
+  const unfit = setting.kind === 'commands' ? /\0/ : control;
   if (unfit.test(text)) throw invalidValue('the value holds a control character', 'write it as plain text');
 }
 

@@ -1,6 +1,5 @@
-// Its type alone: Node's cryptography takes longer to load than all that `renew` does when nothing is due.
-import type { X509Certificate } from 'node:crypto';
 import { type ErrorCode, LanacmeError } from '../errors.ts';
+import type { CertificateLife } from './certificate-life.ts';
 import type { StoredError } from './certificate-record.ts';
 import { rfc3339 } from './rfc3339.ts';
 
@@ -34,15 +33,15 @@ export interface IdentityRow extends IdentitySource {
  */
 export function identityRow(
   identity: IdentitySource,
-  certificate: X509Certificate | LanacmeError,
+  certificate: CertificateLife | LanacmeError,
   now: Date,
 ): IdentityRow {
   if (certificate instanceof LanacmeError) return unreadable(identity, certificate);
-  const notAfter = new Date(certificate.validTo);
+  const { serial, notBefore, notAfter } = certificate;
   return {
     ...identity,
-    serial: certificate.serialNumber.toLowerCase(),
-    notBefore: rfc3339(new Date(certificate.validFrom)),
+    serial,
+    notBefore: rfc3339(notBefore),
     notAfter: rfc3339(notAfter),
     daysLeft: Math.max(0, Math.floor((notAfter.getTime() - now.getTime()) / dayMs)),
     error: told(problemOf(identity, certificate, now)),
@@ -51,10 +50,9 @@ export function identityRow(
 
 function problemOf(
   identity: IdentitySource,
-  { validFrom, validTo }: X509Certificate,
+  { notBefore: from, notAfter: until }: CertificateLife,
   now: Date,
 ): LanacmeError | undefined {
-  const [from, until] = [new Date(validFrom), new Date(validTo)];
   const left = until.getTime() - now.getTime();
   const which = `the ${nameOf(identity)} in ${identity.file}`;
   if (left <= 0) {

@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import type { CertificateLife } from '../core/certificate-life.ts';
 import { type IdentityRow, type IdentitySource, identityRow, noCertificate } from '../core/identity-life.ts';
 import { LanacmeError } from '../errors.ts';
 import type { IdentityFile } from '../ports/identity.ts';
@@ -13,7 +13,7 @@ export async function lookAtIdentity({ source, file, read }: IdentityFile, now: 
   return identityRow(identity, found, now);
 }
 
-async function certificateIn(identity: IdentitySource, read: IdentityFile['read']): Promise<X509Certificate> {
+async function certificateIn(identity: IdentitySource, read: IdentityFile['read']): Promise<CertificateLife> {
   const certificate = await read();
   if (certificate === undefined) throw noCertificate(identity);
   return certificate;

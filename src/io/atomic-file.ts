@@ -3,8 +3,9 @@
  * mode on its descriptor before its content is written, whatever the umask; the content is on the disk before the
  * name is, and the name before the call returns.
  */
-import { constants, lstatSync, mkdirSync } from 'node:fs';
-import { type FileHandle, link, lstat, open, readdir, rename, rm, symlink } from 'node:fs/promises';
+// Not from 'node:fs/promises': Node loads that when `promises` is first used, so a run that only looks goes without.
+import { constants, lstatSync, mkdirSync, promises } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Permissions } from '../core/file-permissions.ts';
 import { errnoOf, fileFailure, unsafeFile } from './file-failure.ts';
@@ -23,7 +24,7 @@ export async function replaceFile(
       content,
       typeof permissions === 'number' ? { mode: permissions } : permissions,
     );
-    await rename(temporary, path);
+    await promises.rename(temporary, path);
   });
 }
 
@@ -32,8 +33,8 @@ export async function createFile(path: string, content: NewFile['content'], mode
   await placed(path, async (temporary) => {
     await writeNewFile(temporary, content, { mode });
     // Unlike rename(2), link(2) never replaces.
-    await link(temporary, path);
-    await rm(temporary);
+    await promises.link(temporary, path);
+    await promises.rm(temporary);
   });
 }
 
@@ -41,8 +42,8 @@ export async function createFile(path: string, content: NewFile['content'], mode
 export async function replaceLink(path: string, target: string): Promise<void> {
   await refuseOther(path, 'link');
   await placed(path, async (temporary) => {
-    await symlink(target, temporary);
-    await rename(temporary, path);
+    await promises.symlink(target, temporary);
+    await promises.rename(temporary, path);
   });
 }
 
@@ -62,7 +63,7 @@ export async function createFolder(
     for (const { name, content, ...others } of files)
       await writeNewFile(join(temporary, name), content, others);
     await syncFolder(temporary, permissions);
-    await rename(temporary, path);
+    await promises.rename(temporary, path);
   });
 }
 
@@ -70,9 +71,9 @@ export async function createFolder(
 export async function removeFolder(path: string): Promise<void> {
   const temporary = newTemporary(dirname(path));
   try {
-    await rename(path, temporary);
+    await promises.rename(path, temporary);
     await syncFolder(dirname(path));
-    await rm(temporary, { recursive: true });
+    await promises.rm(temporary, { recursive: true });
   } catch (error) {
     throw fileFailure(error, 'write', path);
   }
@@ -84,7 +85,7 @@ export async function removeFolder(path: string): Promise<void> {
  */
 export async function removeIfThere(path: string): Promise<boolean> {
   try {
-    await rm(path, { recursive: true });
+    await promises.rm(path, { recursive: true });
     await syncFolder(dirname(path));
     return true;
   } catch (error) {
@@ -98,7 +99,7 @@ export async function proveWritable(folder: string, bytes: number): Promise<void
   const temporary = newTemporary(folder);
   try {
     await writeNewFile(temporary, '\0'.repeat(bytes), { mode: 0o600 });
-    await rm(temporary);
+    await promises.rm(temporary);
   } catch (error) {
     await removeQuietly(temporary);
     throw fileFailure(error, 'write', folder);
@@ -120,7 +121,7 @@ export function makeFolder(path: string, mode: number): void {
 
 /** Writes the folder's entries to the disk, and the permissions that it is given with them. */
 export async function syncFolder(path: string, permissions?: Permissions): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  const folder = await promises.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     if (permissions !== undefined && permissions.mode !== closedFolder) await permit(folder, permissions);
     await folder.sync();
@@ -155,10 +156,10 @@ function newTemporary(folder: string): string {
 /** Removes what dead runs left half-written in this folder, and nothing else. The caller holds the lock. */
 export async function removeLeftovers(folder: string): Promise<void> {
   try {
-    for (const name of await readdir(folder)) {
+    for (const name of await promises.readdir(folder)) {
       const found = temporaryName.exec(name);
       if (found !== null && found[1] !== mark())
-        await rm(join(folder, name), { recursive: true, force: true });
+        await promises.rm(join(folder, name), { recursive: true, force: true });
     }
   } catch (error) {
     throw fileFailure(error, 'write', folder);
@@ -171,11 +172,11 @@ export async function removeLeftovers(folder: string): Promise<void> {
  */
 export async function removeOldLeftovers(folder: string, before: Date): Promise<void> {
   try {
-    for (const name of await readdir(folder)) {
+    for (const name of await promises.readdir(folder)) {
       if (!temporaryName.test(name)) continue;
       const found = lstatSync(join(folder, name), { throwIfNoEntry: false });
       const isOurs = found?.isFile() === true && found.uid === process.geteuid?.();
-      if (isOurs && found.mtime < before) await rm(join(folder, name), { force: true });
+      if (isOurs && found.mtime < before) await promises.rm(join(folder, name), { force: true });
     }
   } catch (error) {
     throw fileFailure(error, 'write', folder);
@@ -198,7 +199,7 @@ async function placed(path: string, place: (temporary: string) => Promise<void>)
 /** The failure that led here is the one to tell; a later run removes what could not be removed now. */
 async function removeQuietly(temporary: string): Promise<void> {
   try {
-    await rm(temporary, { recursive: true, force: true });
+    await promises.rm(temporary, { recursive: true, force: true });
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
   }
@@ -213,7 +214,7 @@ async function writeNewFile(
   const { uid, gid, mode } = permissions;
   // Whoever opens a file while it still has our own group reads whatever is written later.
   const first = uid === undefined && gid === undefined ? mode : mode & 0o600;
-  const file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, first);
+  const file = await promises.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, first);
   try {
     await permit(file, permissions);
     await file.writeFile(content);
@@ -234,7 +235,7 @@ const unchanged = -1;
 /** rename(2) would replace anything but a folder. What lanacme did not put there stays there. */
 async function refuseOther(path: string, wanted: 'file' | 'link'): Promise<void> {
   try {
-    const found = await lstat(path);
+    const found = await promises.lstat(path);
     if (wanted === 'file' ? found.isFile() : found.isSymbolicLink()) return;
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return;

@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import { type CertificateLife, certificateLife } from '../core/certificate-life.ts';
 import { type FileSource, readPublicFile } from './secret-file.ts';
 
 /**
@@ -9,12 +9,22 @@ import { type FileSource, readPublicFile } from './secret-file.ts';
 export async function readIdentityCertificate(
   file: string,
   source: FileSource,
-): Promise<X509Certificate | undefined> {
+): Promise<CertificateLife | undefined> {
   const pem = await readPublicFile(file, source);
-  // Only when it is needed, and not by import(): its machinery takes longer to come up than all else that `status` does.
+  return certificateLife(pem) ?? asNodeReadsIt(pem);
+}
+
+/** Whatever is not written as certificates are. */
+function asNodeReadsIt(pem: string): CertificateLife | undefined {
+  // Not by import(): its machinery takes longer to come up than all else that `status` does.
   const crypto = process.getBuiltinModule('node:crypto');
   try {
-    return new crypto.X509Certificate(pem);
+    const { serialNumber, validFrom, validTo } = new crypto.X509Certificate(pem);
+    return {
+      serial: serialNumber.toLowerCase(),
+      notBefore: new Date(validFrom),
+      notAfter: new Date(validTo),
+    };
   } catch {
     return undefined;
   }

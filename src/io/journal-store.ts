@@ -1,4 +1,5 @@
-import { unlink } from 'node:fs/promises';
+// Loaded when it is first used, unlike 'node:fs/promises': see atomic-file.
+import { promises } from 'node:fs';
 import { escapeText } from '../core/escape.ts';
 import { giveUpEntry, type JournalEntry, parseJournalEntry } from '../core/journal.ts';
 import { isJournalId, journalPath, layout } from '../core/version-layout.ts';
@@ -45,7 +46,7 @@ export class FileJournalStore implements JournalStore {
   async remove(id: string): Promise<void> {
     const path = this.#path(id);
     try {
-      await unlink(path);
+      await promises.unlink(path);
       await syncFolder(this.#state.path(layout.journal));
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw fileFailure(error, 'write', path);

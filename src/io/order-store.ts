@@ -1,4 +1,5 @@
-import { unlink } from 'node:fs/promises';
+// Loaded when it is first used, unlike 'node:fs/promises': see atomic-file.
+import { promises } from 'node:fs';
 import type { CertificateName } from '../core/names.ts';
 import { type PendingOrder, parsePendingOrder } from '../core/pending-order.ts';
 import { layout, pendingKeyPath, pendingOrderPath } from '../core/version-layout.ts';
@@ -48,7 +49,7 @@ export class FileOrderStore implements OrderStore {
   async #unlink(relative: string): Promise<void> {
     const path = this.#state.path(relative);
     try {
-      await unlink(path);
+      await promises.unlink(path);
       await syncFolder(this.#state.path(layout.orders));
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw fileFailure(error, 'write', path);

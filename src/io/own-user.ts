@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { errnoOf } from './file-failure.ts';
 
 /** Who this process acts as. */
@@ -13,6 +12,8 @@ export interface OwnUser {
 export function ownUser(): OwnUser {
   const uid = process.geteuid?.() ?? -1;
   try {
+    // Only for a message or for hooks: no run that has nothing to do waits for the module.
+    const { userInfo } = process.getBuiltinModule('node:os');
     const { username: name, gid, homedir: home } = userInfo();
     return { uid, entry: { name, gid, home } };
   } catch (error) {

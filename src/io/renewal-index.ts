@@ -1,5 +1,5 @@
-import { lstatSync, readlinkSync, type Stats } from 'node:fs';
-import { unlink } from 'node:fs/promises';
+// `promises` is loaded when it is first used, unlike 'node:fs/promises': see atomic-file.
+import { lstatSync, promises, readlinkSync, type Stats } from 'node:fs';
 import { parseRenewalIndex, type RenewalIndex } from '../core/renewal-index.ts';
 import { layout } from '../core/version-layout.ts';
 import type { RenewalIndexStore } from '../ports.ts';
@@ -39,7 +39,7 @@ export class FileRenewalIndex implements RenewalIndexStore {
   async remove(): Promise<void> {
     const path = this.#state.path(layout.renewals);
     try {
-      await unlink(path);
+      await promises.unlink(path);
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw fileFailure(error, 'write', path);
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeJson, escapeText, safeJson } from '../../src/core/escape.ts';
+import { control, escapeJson, escapeText, safeJson } from '../../src/core/escape.ts';
 
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
@@ -29,6 +29,15 @@ describe('escapeText', () => {
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(escapeText(text)).not.toMatch(unsafe);
       }),
+    );
+  });
+});
+
+describe('control', () => {
+  it('is what Unicode calls a control character, one by one', () => {
+    const all = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code));
+    expect(all.filter((character) => control.test(character))).toEqual(
+      all.filter((character) => /\p{Cc}/u.test(character)),
     );
   });
 });

@@ -1,6 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { type CertificateLife, certificateLife } from '../../src/core/certificate-life.ts';
 import { identityRow, noCertificate } from '../../src/core/identity-life.ts';
 import { jsonMember } from '../../src/core/json-text.ts';
 import { LanacmeError } from '../../src/errors.ts';
@@ -9,9 +9,10 @@ import { LanacmeError } from '../../src/errors.ts';
 const event: unknown = JSON.parse(
   readFileSync(new URL('../vectors/cloudtrail-create-session.json', import.meta.url), 'utf8'),
 );
-const certificate = new X509Certificate(
-  `-----BEGIN CERTIFICATE-----\n${String(jsonMember(jsonMember(event, 'requestParameters'), 'cert'))}\n-----END CERTIFICATE-----\n`,
-);
+const pem = String(jsonMember(jsonMember(event, 'requestParameters'), 'cert')).replaceAll(/.{1,64}/g, '$&\n');
+const certificate = certificateLife(
+  `-----BEGIN CERTIFICATE-----\n${pem}-----END CERTIFICATE-----\n`,
+) as CertificateLife;
 const iot = { source: 'iot', file: '/etc/lanacme/device.pem' } as const;
 const rolesAnywhere = { source: 'roles-anywhere', file: 'credential:leaf' } as const;
 

@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { certificateLife } from '../../src/core/certificate-life.ts';
 import { parseCertificateName } from '../../src/core/names.ts';
 import { LanacmeError } from '../../src/errors.ts';
 import { type MetricsPorts, writeMetrics } from '../../src/flows/write-metrics.ts';
@@ -47,7 +47,7 @@ describe('metrics at the end of a run', () => {
       const { certPem } = await (await makeCa()).issueDevice({ validity: daysFromNow(400) });
       const missing = new LanacmeError('credentials.file-unreadable', 'no file', { hint: 'make it' });
       for (const read of [
-        async () => await Promise.resolve(new X509Certificate(certPem)),
+        async () => await Promise.resolve(certificateLife(certPem)),
         async () => await Promise.reject(missing),
       ]) {
         const identity = { source: 'iot', file: 'device.pem', read } as const;

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { certificateLife } from '../../src/core/certificate-life.ts';
 import { readIdentityCertificate } from '../../src/io/identity-certificate.ts';
 import { withTempFolder } from '../support/temp-folder.ts';
 import { makeCa } from '../world/pki.ts';
@@ -13,7 +14,20 @@ it('is the first certificate of the file', async () => {
     const { certPem } = await ca.issueDevice();
     await writeFile(file, `${certPem}${ca.certPem}`);
     const found = await readIdentityCertificate(file, {});
-    expect(found?.serialNumber).toBe(new X509Certificate(certPem).serialNumber);
+    expect(found?.serial).toBe(new X509Certificate(certPem).serialNumber.toLowerCase());
+  });
+});
+
+it('is read by Node where it is not in the lines in which certificates are written', async () => {
+  await withTempFolder(async (folder) => {
+    const { certPem } = await (await makeCa()).issueDevice({ serialNumber: '00c0ffee' });
+    const dates = certificateLife(certPem);
+    const relabelled = certPem.replaceAll('CERTIFICATE', 'X509 CERTIFICATE');
+    expect(certificateLife(relabelled)).toBeUndefined();
+    await writeFile(join(folder, 'device.pem'), relabelled);
+    const found = await readIdentityCertificate(join(folder, 'device.pem'), {});
+    expect(found).toEqual(dates);
+    expect(found?.serial).toBe('c0ffee');
   });
 });
 
