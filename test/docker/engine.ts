@@ -20,7 +20,6 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-const startLimitMs = 60_000;
 const buildLimitMs = 600_000;
 
 /** An engine for a test file: there while its tests run. */
@@ -92,7 +91,7 @@ async function startDockerd(): Promise<Engine> {
     await temp.remove();
   };
   const engine = engineAt({ DOCKER_HOST: socket }, stop);
-  await poll(async () => (await answers(engine)) || child.pid === undefined || hasEnded(child), startLimitMs);
+  await poll(async () => (await answers(engine)) || child.pid === undefined || hasEnded(child));
   if (!(await answers(engine))) {
     await stop();
     throw new Error(`dockerd did not start:\n${said.join('')}`);
@@ -121,7 +120,7 @@ async function endLeftOver(pidFile: string): Promise<void> {
   if (pid === 0 || !(await isDockerd(pid))) return;
   const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
   process.kill(pid, 'SIGTERM');
-  await poll(async () => !(await isDockerd(pid)), startLimitMs);
+  await poll(async () => !(await isDockerd(pid)));
   const folder = dirname(args[args.indexOf('--exec-root') + 1] ?? '');
   if (!basename(folder).startsWith('lanacme-docker-')) return;
   await unmountBelow(folder);
