@@ -61,13 +61,11 @@ test('a mistake in what is typed leaves no certificate that every run would fail
   expect(await host.debian.sh('lanacme status x.lan.example --json || true')).toContain('"certificates":[]');
 });
 
-test('the timer is enabled for every hour, also across a boot, after which it makes up for what was missed', async () => {
-  await host.debian.sh("touch --date='2 hours ago' /var/lib/systemd/timers/stamp-lanacme-renew.timer");
+test('the timer is enabled for every hour, also across a boot', async () => {
   await host.debian.powerCut();
   await host.debian.boot();
-  await host.debian.until('journalctl --boot --quiet --unit=lanacme-renew.service --grep=Finished');
   expect(await host.debian.sh('systemctl is-active lanacme-renew.timer')).toBe('active');
-  // While a run is under way, the timer tells when that was due.
+  // If the hour is over just now, it starts a run, and has no next time before that has ended.
   await host.debian.until(
     'test "$(systemctl show --property=SubState --value lanacme-renew.timer)" = waiting',
   );

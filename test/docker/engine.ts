@@ -117,7 +117,12 @@ async function unmountBelow(folder: string): Promise<void> {
 /** The dockerd of tests that were killed before they could end it. */
 async function endLeftOver(pidFile: string): Promise<void> {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
-  if (pid === 0 || !(await isDockerd(pid))) return;
+  if (pid === 0) return;
+  if (!(await isDockerd(pid))) {
+    // Of whoever has its number now, another dockerd would think that it runs.
+    await rm(pidFile);
+    return;
+  }
   const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
   process.kill(pid, 'SIGTERM');
   await poll(async () => !(await isDockerd(pid)));
