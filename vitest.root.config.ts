@@ -6,10 +6,11 @@ export default defineConfig({
     include: ['test/{booted,docker}/**/*.test.ts'],
     pool: 'forks',
     fileParallelism: false,
-    globalSetup: 'test/support/build-once.ts',
+    globalSetup: ['test/support/build-once.ts', 'test/booted/packages.ts'],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-    testTimeout: 180_000,
-    hookTimeout: 600_000,
+    // Longer than what a test waits for by itself, which says what it was: see test/support/poll.ts.
+    testTimeout: 600_000,
+    hookTimeout: 1_800_000,
     teardownTimeout: 60_000,
   },
 });

@@ -17,7 +17,7 @@ export async function aws(host: LanHost, user: string, variables: Variables): Pr
   return await runAs(host, user, variables, `aws route53 ${asked}`);
 }
 
-/** The same for so many seconds in one program with boto3: `ZONE SESSIONS` is what it prints. */
+/** The same until so many seconds after the first answer, in one program with boto3: `ZONE SESSIONS` is what it prints. */
 export async function boto3(
   host: LanHost,
   user: string,

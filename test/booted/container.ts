@@ -90,7 +90,14 @@ async function bootedInit(child: ChildProcess): Promise<number | undefined> {
 /** Below unshare is systemd-nspawn, and below that the init of the container. */
 async function initBelow(pid: number): Promise<number | undefined> {
   const nspawn = await onlyChild(pid);
-  return nspawn === undefined ? undefined : await onlyChild(nspawn);
+  const init = nspawn === undefined ? undefined : await onlyChild(nspawn);
+  return init !== undefined && (await isFirstOfItsOwn(init)) ? init : undefined;
+}
+
+/** Not so what the script starts before it becomes systemd-nspawn: the systemd that this would ask is the machine's. */
+async function isFirstOfItsOwn(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return /^NSpid:.*\t1$/m.test(status);
 }
 
 async function onlyChild(pid: number): Promise<number | undefined> {

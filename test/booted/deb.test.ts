@@ -181,7 +181,6 @@ zpty -d z`;
   const offered = await run('zsh', ['-f', join(folder.path, 'ask.zsh'), functions], {
     cwd: folder.path,
     env: { ...process.env, LANACME_STATE_DIR: join(folder.path, 'state') },
-    timeoutMs: 60_000,
   });
   expect(offered.trim().split('\n')).toEqual(['rollback', '--agree-tos', 'rsa4096', 'nas.lan.example']);
   expect(await readdir(folder.path)).not.toContain('injected');

@@ -37,10 +37,13 @@ function keyOf(packages: readonly string[]): string {
 async function bootstrap(tree: string): Promise<void> {
   const mirror = (await debianArchive()).uris.split(' ')[0] ?? '';
   const include = `--include=${basePackages.join(',')}`;
+  const args = ['--variant=minbase', include, release, tree, mirror];
+  // What is there is not fetched again. debootstrap gives up at the first file that a mirror does not send.
+  const fetching =
+    'for try in 1 2 3 4; do debootstrap --download-only "$@" && exit; sleep "$try"; done; exit 1';
+  await run('sh', ['-c', fetching, 'sh', ...args], { timeoutMs: 600_000 });
   // In mounts of its own: what a failure leaves mounted goes with them, and is not removed with the folder.
-  await run('unshare', ['--mount', 'debootstrap', '--variant=minbase', include, release, tree, mirror], {
-    timeoutMs: 600_000,
-  });
+  await run('unshare', ['--mount', 'debootstrap', ...args], { timeoutMs: 600_000 });
   // What the installer of Debian writes; what runs by itself and asks the mirror; what the first boot would do.
   await writeFile(join(tree, 'etc/hostname'), 'debian\n');
   await writeFile(join(tree, 'etc/hosts'), '127.0.0.1 localhost debian\n::1 localhost\n');
@@ -66,8 +69,9 @@ mount --bind run/resolv.conf etc/resolv.conf
 printf '#!/bin/sh\\nexit 101\\n' > usr/sbin/policy-rc.d
 chmod 0755 usr/sbin/policy-rc.d
 ls etc/systemd/system/*.wants > run/before
-chroot . apt-get -qq update
-chroot . apt-get -qq install --yes --no-install-recommends "$@"
+fetch='-o Acquire::Retries=5 -o APT::Update::Error-Mode=any'
+chroot . apt-get -qq $fetch update
+chroot . apt-get -qq $fetch install --yes --no-install-recommends "$@"
 chroot . apt-get -qq clean
 rm usr/sbin/policy-rc.d
 for each in etc/systemd/system/*.wants/*; do

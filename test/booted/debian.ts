@@ -89,7 +89,8 @@ function debianOn(folder: TempFolder, layers: readonly string[]): Debian {
   const journal: Debian['journal'] = async (...args) => {
     const asked = args.length === 0 ? ['--lines=150'] : args;
     const all = ['journalctl', '--no-pager', '--no-hostname', '--output=short-precise', ...asked];
-    return (await attempt(all.map((arg) => `'${arg}'`).join(' '))).stdout;
+    // What a unit has said is read when the journal gets round to it: not always before the unit has ended.
+    return (await attempt(`journalctl --sync; ${all.map((arg) => `'${arg}'`).join(' ')}`)).stdout;
   };
   const sh: Debian['sh'] = async (command, input) => {
     const { code, stdout, stderr } = await attempt(command, input);

@@ -3,14 +3,14 @@
  * talks to (a CA, a small AWS) is on the loopback that they share.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { makeDebianPackage } from '../../packaging/debian-package.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { windowUnderWay } from '../support/window-under-way.ts';
 import { startWorld, type World, type WorldOptions } from '../world/world.ts';
 import { type Debian, type DebianOptions, useDebian } from './debian.ts';
+import { packageOf } from './packages.ts';
 
 export interface LanHost {
   readonly debian: Debian;
@@ -27,7 +27,9 @@ export interface LanHost {
   serve(name: string): Promise<void>;
   /** The timer comes every other second from now on, as `systemctl edit` would have it; it is not enabled by this. */
   hasten(): Promise<void>;
-  /** Stops the timer; returns once no run is under way. */
+  /** Returns once no run is under way, nor about to begin. */
+  settle(): Promise<void>;
+  /** The same, after it has stopped the timer. */
   rest(): Promise<void>;
   /** From now on the CA says that the live certificate should have been renewed, and it is asked by the next run. */
   makeDue(name: string): Promise<void>;
@@ -64,9 +66,9 @@ export function useLanHost(options: WorldOptions = {}, system: DebianOptions = {
     },
     envFile: async (changes) => await envFile(debian(), theWorld(), changes),
     async install(version = packageJson.version) {
-      const made = await makeDebianPackage(version, join(theWorld().folder, 'packages'));
-      const inside = `/root/${basename(made.path)}`;
-      await debian().write(inside, await readFile(made.path));
+      const made = await packageOf(version);
+      const inside = `/root/${basename(made)}`;
+      await debian().write(inside, await readFile(made));
       return await debian().sh(`DEBIAN_FRONTEND=noninteractive apt-get install --yes ${inside} 2>&1`);
     },
     async setUp(changes) {
@@ -81,12 +83,16 @@ export function useLanHost(options: WorldOptions = {}, system: DebianOptions = {
       await debian().write('/etc/systemd/system/lanacme-renew.timer.d/often.conf', often);
       await debian().sh('systemctl daemon-reload');
     },
+    async settle() {
+      const busy = "systemctl list-units --plain --no-legend --state=activating,deactivating 'lanacme-*'";
+      // In this order: what was to be started while the first was asked is seen by the second. No answer is no rest.
+      await debian().until(
+        `units=$(${busy}) && jobs=$(systemctl list-jobs --no-legend 'lanacme-*') && test -z "$units$jobs"`,
+      );
+    },
     async rest() {
       await debian().sh('systemctl stop lanacme-renew.timer');
-      const busy = "systemctl list-units --plain --no-legend --state=activating,deactivating 'lanacme-*'";
-      await debian().until(
-        `test -z "$(${busy})" && test -z "$(systemctl list-jobs --no-legend 'lanacme-*')"`,
-      );
+      await host.settle();
     },
     async makeDue(name) {
       await host.rest();

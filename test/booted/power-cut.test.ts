@@ -44,6 +44,8 @@ test('cut while PENDING, the next run after the boot cleans the zone and finishe
   becomeInSync();
   await host.debian.boot();
   await host.untilReplaced(name, before);
+  // While it boots, its first run may come before nginx, which is then reloaded by the next.
+  await host.debian.until(`lanacme status ${name} --json | grep -q '"deployed":true'`);
   await host.rest();
 
   expect(host.world.snapshot()).toBe(clean);

@@ -59,12 +59,22 @@ export interface Asking {
   readonly requests: number;
 }
 
+export interface Client {
+  /** Returns once this client was shown the certificate with this serial. */
+  untilShown(serial: string): Promise<void>;
+  stop(): Promise<Asking>;
+}
+
 /** Asks again and again, each time by a new connection, until it is stopped. */
-export function keepAsking(asked: Asked): { stop(): Promise<Asking> } {
+export function keepAsking(asked: Asked): Client {
   const sofar = { serials: new Set<string>(), failures: [] as string[], requests: 0 };
   const wanted = new AbortController();
   const asking = askUntil(wanted.signal, asked, sofar);
   return {
+    async untilShown(serial) {
+      if (await poll(async () => await Promise.resolve(sofar.serials.has(serial)))) return;
+      throw new Error(`not in ${patienceMs / 1000} s: ${serial}; failures: ${sofar.failures.join(', ')}`);
+    },
     async stop() {
       wanted.abort();
       await asking;

@@ -17,8 +17,10 @@ const packages = {
 const missing = Object.entries(packages).flatMap(([name, file]) => (existsSync(file) ? [] : [name]));
 const aptGet = (...args) => {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  execFileSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync('apt-get', ['-qq', ...patience, ...args], { env, stdio: ['ignore', 'inherit', 'inherit'] });
 };
+// A machine that was just started may be installing something by itself; a mirror may be busy for a moment.
+const patience = ['-o', 'DPkg::Lock::Timeout=600', '-o', 'Acquire::Retries=5'];
 const install = ['install', '--yes', '--no-install-recommends'];
 
 if (process.getuid?.() !== 0) {

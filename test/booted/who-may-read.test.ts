@@ -74,7 +74,9 @@ describe('any other user', () => {
 describe('user lanacme', () => {
   test('owns its state folder, all of it, and nothing else', async () => {
     expect(await host.debian.sh(`find ${state} -not -user lanacme`)).toBe('');
-    const owned = await host.debian.sh(`find / -xdev -user lanacme -not -path '${state}*'`);
+    const owned = await host.debian.sh(
+      `find / -ignore_readdir_race -xdev -user lanacme -not -path '${state}*'`,
+    );
     expect(owned).toBe('/etc/lanacme/device.key');
   });
 

@@ -20,7 +20,6 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-const startLimitMs = 60_000;
 const buildLimitMs = 600_000;
 
 /** An engine for a test file: there while its tests run. */
@@ -92,7 +91,7 @@ async function startDockerd(): Promise<Engine> {
     await temp.remove();
   };
   const engine = engineAt({ DOCKER_HOST: socket }, stop);
-  await poll(async () => (await answers(engine)) || child.pid === undefined || hasEnded(child), startLimitMs);
+  await poll(async () => (await answers(engine)) || child.pid === undefined || hasEnded(child));
   if (!(await answers(engine))) {
     await stop();
     throw new Error(`dockerd did not start:\n${said.join('')}`);
@@ -118,10 +117,15 @@ async function unmountBelow(folder: string): Promise<void> {
 /** The dockerd of tests that were killed before they could end it. */
 async function endLeftOver(pidFile: string): Promise<void> {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
-  if (pid === 0 || !(await isDockerd(pid))) return;
+  if (pid === 0) return;
+  if (!(await isDockerd(pid))) {
+    // Of whoever has its number now, another dockerd would think that it runs.
+    await rm(pidFile);
+    return;
+  }
   const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
   process.kill(pid, 'SIGTERM');
-  await poll(async () => !(await isDockerd(pid)), startLimitMs);
+  await poll(async () => !(await isDockerd(pid)));
   const folder = dirname(args[args.indexOf('--exec-root') + 1] ?? '');
   if (!basename(folder).startsWith('lanacme-docker-')) return;
   await unmountBelow(folder);

@@ -36,6 +36,11 @@ await configurePebble();
 await writeFile('/tmp/ready', '');
 say('Route 53, its name server and the IoT credentials provider are ready');
 
+// For tests that look at a run in the middle.
+process.once('SIGUSR2', () => {
+  store.delayMs = Infinity;
+  say('Route 53: changes stay PENDING');
+});
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     for (const server of [route53, dns, iot]) void server.close();
