@@ -231,9 +231,16 @@ describe('a signal', () => {
   });
 
   test('during clean-up lets it go on, for as long as that may take', async () => {
-    const fault = { kind: 'delay', milliseconds: 1_500 } as const;
+    let run: RunningLanacme | undefined;
+    // The answer comes when the run has heard the signal.
+    const heard = new Promise<void>((resolve) => {
+      void until(() => changesAsked() === 2)
+        .then(async () => await run?.says('interrupted by SIGTERM'))
+        .finally(resolve);
+    });
+    const fault = { kind: 'delay', until: heard } as const;
     lane.world.route53.faults.add({ operation: 'ChangeResourceRecordSets', nth: 2, fault });
-    const run = start(issue);
+    run = start(issue);
     await until(() => changesAsked() === 2);
     await interrupt(run, 'SIGTERM');
     await leavesNothing();

@@ -282,7 +282,8 @@ export class Route53Server {
     const fault = record.fault;
     switch (fault?.kind) {
       case 'delay':
-        await this.#sleep(fault.milliseconds);
+        if ('until' in fault) await fault.until;
+        else await this.#sleep(fault.milliseconds);
         this.#send(response, record, reply);
         return;
       case 'reset after':
