@@ -3,7 +3,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { isLong } from './test/support/long-form.ts';
 
 /** The first Pebble on a machine is a download of some megabytes; RSA keys take their time on a busy core. */
-const patient = { testTimeout: 60_000, hookTimeout: 240_000, teardownTimeout: 20_000 };
+const patient = {
+  testTimeout: 60_000,
+  hookTimeout: 240_000,
+  teardownTimeout: 20_000,
+  // What a test waits for, with `expect.poll`, may take its time too: Vitest's own limit is one second.
+  expect: { poll: { timeout: 50_000 } },
+};
 
 /** The AWS SDK's notice about Node 20, which would be printed in the middle of the results. */
 const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };

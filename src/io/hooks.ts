@@ -19,6 +19,8 @@ export interface ShellHooksOptions {
   readonly user?: string;
   /** From TERM to KILL. */
   readonly graceMs?: number;
+  /** What says that the time is up. */
+  readonly deadline?: typeof deadline;
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
@@ -44,9 +46,12 @@ export class ShellHooks implements Pick<Hooks, 'run' | 'runFile'> {
   readonly #graceMs: number;
   readonly #log: Log;
   readonly #user: string | undefined;
+  readonly #deadline: typeof deadline;
 
-  constructor({ timeoutMs, log, user, graceMs = 5_000 }: ShellHooksOptions) {
+  constructor(options: ShellHooksOptions) {
+    const { timeoutMs, log, user, graceMs = 5_000 } = options;
     this.#timeoutMs = timeoutMs;
+    this.#deadline = options.deadline ?? deadline;
     this.#graceMs = graceMs;
     this.#log = log;
     this.#user = user;
@@ -66,7 +71,7 @@ export class ShellHooks implements Pick<Hooks, 'run' | 'runFile'> {
     if (user instanceof LanacmeError) return { kind: 'failed', error: user };
     const child = await startProgram(program, environment, user);
     const output = new HookOutput([child.stdout, child.stderr], this.#log);
-    const ending = await this.#endingOf(child, AbortSignal.any([signal, deadline(this.#timeoutMs)]));
+    const ending = await this.#endingOf(child, AbortSignal.any([signal, this.#deadline(this.#timeoutMs)]));
     await output.end();
     if (ending.kind === 'stopped') signal.throwIfAborted();
     const failure = this.#failure(ending);

@@ -25,7 +25,9 @@ async function renewByTimer(): Promise<void> {
 }
 
 test('issued by hand as root, everything belongs to lanacme', async () => {
-  expect(await host.debian.attempt(`sudo lanacme issue --domain ${name}`)).toMatchObject({ code: 0 });
+  expect(await host.debian.attempt(`sudo lanacme issue --domain ${name} --domain "*.${name}"`)).toMatchObject(
+    { code: 0 },
+  );
   await allIsLanacmes();
   expect(await host.debian.sh(`stat -c '%U:%G %a' ${state} /var/lib/lanacme-deploy`)).toBe(
     'lanacme:lanacme 711\nroot:root 755',

@@ -259,7 +259,7 @@ export function acmeServerContract(
 
     it('lets an order replace a certificate once', async () => {
       const names = domains('next.lan.example');
-      const { certId: replaces } = await issue(subject, account, names);
+      const { certId: replaces } = await issueFindable(subject, account, names);
       await issue(subject, account, names, { replaces });
       const others = domains('next.lan.example', 'more.lan.example');
       const again = subject.server.newOrder(account, { domains: others, replaces }, signal);
@@ -399,6 +399,17 @@ async function issue(
   const { pem } = await subject.server.certificate(account, url, signal);
   const { facts } = checkIssued(pem, { domains: names, keyPem, now: subject.now() });
   return { order, csr, url, keyPem, pem, facts, certId: ariIdOf(pem) };
+}
+
+/**
+ * Pebble cannot find a certificate again whose serial number needs a zero before it, to replace it: one in 512. It answers
+ * that it has failed then, not that it does not know the certificate.
+ */
+async function issueFindable(...args: Parameters<typeof issue>): Promise<Awaited<ReturnType<typeof issue>>> {
+  for (;;) {
+    const issued = await issue(...args);
+    if (Buffer.from(issued.certId.split('.')[1] ?? '', 'base64url')[0] !== 0) return issued;
+  }
 }
 
 function certificatesOf(pem: string): readonly string[] {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deployEnvironment } from '../../src/core/hook-environment.ts';
 import { parseCertificateName, parseDomain } from '../../src/core/names.ts';
 import { systemClock } from '../../src/io/clock.ts';
-import { ShellHooks } from '../../src/io/hooks.ts';
+import { ShellHooks, type ShellHooksOptions } from '../../src/io/hooks.ts';
 import type { HookResult } from '../../src/ports.ts';
 import { FakeLog } from '../fakes/log.ts';
 
@@ -40,7 +40,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const run = async (command: string, options: { timeoutMs?: number; graceMs?: number } = {}, signal = never) =>
+const run = async (command: string, options: Partial<ShellHooksOptions> = {}, signal = never) =>
   await new ShellHooks({ timeoutMs: 20_000, log, ...options }).run(command, environment, signal);
 
 function errorOf(result: HookResult) {
@@ -55,6 +55,15 @@ async function pidIn(file: string): Promise<number> {
     await systemClock.sleep(5, never);
   }
 }
+
+/** The hook's time is up once it has written a line to that file, however long that takes. */
+const upWith = (file: string) => (): AbortSignal => {
+  const up = new AbortController();
+  void pidIn(file).then(() => {
+    up.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+  });
+  return up.signal;
+};
 
 function isAlive(pid: number): boolean {
   try {
@@ -167,8 +176,13 @@ describe('a hook that fails', () => {
 });
 
 describe('a hook that takes too long', () => {
+  it('is ended when its time is up', async () => {
+    expect(errorOf(await run('sleep 60', { timeoutMs: 300 })).code).toBe('hook.timed-out');
+  });
+
   it('is ended with all that it started', async () => {
-    const error = errorOf(await run(`sleep 60 & echo $! > ${folder}/pid; sleep 60`, { timeoutMs: 300 }));
+    const command = `sleep 60 & echo $! > ${folder}/pid; sleep 60`;
+    const error = errorOf(await run(command, { timeoutMs: 300, deadline: upWith('pid') }));
     expect(error).toMatchObject({
       code: 'hook.timed-out',
       message: expect.stringMatching(/ did not end within 0\.3 s and was stopped$/) as string,
@@ -178,20 +192,23 @@ describe('a hook that takes too long', () => {
   });
 
   it('is asked first, and may finish its work', async () => {
-    const command = `trap 'echo tidied > ${folder}/out; exit 0' TERM; while :; do sleep 0.05; done`;
-    expect(errorOf(await run(command, { timeoutMs: 200 })).code).toBe('hook.timed-out');
+    const command = `trap 'echo tidied > ${folder}/out; exit 0' TERM; echo > ${folder}/ready; while :; do sleep 0.05; done`;
+    expect(errorOf(await run(command, { deadline: upWith('ready') })).code).toBe('hook.timed-out');
     expect(await readFile(join(folder, 'out'), 'utf8')).toBe('tidied\n');
   });
 
   it('is killed when it does not listen', async () => {
     const command = `trap '' TERM; echo $$ > ${folder}/pid; while :; do sleep 0.05; done`;
-    expect(errorOf(await run(command, { timeoutMs: 200, graceMs: 200 })).code).toBe('hook.timed-out');
+    expect(errorOf(await run(command, { deadline: upWith('pid'), graceMs: 200 })).code).toBe(
+      'hook.timed-out',
+    );
     await gone(await pidIn('pid'));
   });
 
   it('is killed when only what it started does not listen', async () => {
-    const deaf = `(trap "" TERM; echo started; while :; do sleep 0.05; done) & echo $! > ${folder}/pid; wait`;
-    expect(errorOf(await run(deaf, { timeoutMs: 300, graceMs: 200 })).code).toBe('hook.timed-out');
+    const tell = `while [ ! -s ${folder}/pid ]; do sleep 0.01; done; echo > ${folder}/ready`;
+    const deaf = `(trap "" TERM; ${tell}; while :; do sleep 0.05; done) & echo $! > ${folder}/pid; wait`;
+    expect(errorOf(await run(deaf, { deadline: upWith('ready'), graceMs: 200 })).code).toBe('hook.timed-out');
     await gone(await pidIn('pid'));
   });
 });

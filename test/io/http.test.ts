@@ -327,7 +327,8 @@ describe('without an answer', () => {
     ],
   ])('%s', async (_title, behave, kind) => {
     const server = await serve(startTcp((socket) => socket.once('data', () => void behave(socket))));
-    const via = client({ headersTimeoutMs: 100 });
+    // Short only where no answer is to come: a busy machine takes its time.
+    const via = client(kind === 'timeout' ? { headersTimeoutMs: 100 } : {});
     expect((await failureOf(ask(via, `http://127.0.0.1:${server.port}/`, { maxBytes: 100 }))).kind).toBe(
       kind,
     );

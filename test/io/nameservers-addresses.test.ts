@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 async function find(name: string): Promise<readonly string[]> {
-  const resolver = new Resolver({ timeout: 500, tries: 1 });
+  const resolver = new Resolver({ timeout: 20_000, tries: 1 });
   resolver.setServers([dns.address]);
   const servers = await enclosingAddresses(parseDnsName(name), resolver);
   return servers.map(({ host, address, port }) => `${host} ${address} ${port}`).toSorted();

@@ -38,7 +38,7 @@ async function start(options: Partial<DnsOptions> = {}): Promise<DnsServer> {
 }
 
 const nameServers = (configured: readonly string[] = []) =>
-  makeNameServers({ configured, log: new FakeLog(), timeoutMs: 200 });
+  makeNameServers({ configured, log: new FakeLog() });
 
 async function ask<T extends DnsType>(
   { port, address }: DnsServer,

@@ -248,13 +248,13 @@ describe.runIf(isRoot(import.meta.url))(
       const swapper = spawn(process.execPath, ['-e', swap, ...paths], { stdio: 'ignore' });
       try {
         const codes = new Set<string | undefined>();
-        for (let times = 0; times < 300; times += 1) {
+        // The other process may take its time to begin.
+        for (let times = 0; times < 300 || codes.size < 2; times += 1) {
           part = makePart();
           codes.add((await ask({ name, force: true }))[0]?.code);
         }
         const shown = new Set(hooks.runs.map(({ environment }) => environment['RENEWED_DOMAINS']));
         expect([...shown].filter((domains) => domains !== 'lan.example')).toEqual([]);
-        expect(codes.size).toBeGreaterThan(1);
       } finally {
         swapper.kill('SIGKILL');
         await once(swapper, 'exit');

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { askByClient, awsClients, clientEnvironment } from '../support/aws-clients.ts';
 import { fastTime } from '../support/fast-time.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { heldBack } from '../support/held-back.ts';
 import { startLanacme } from '../support/run-lanacme.ts';
 import { askEndpoint, type Endpoint, serveCredentials } from '../support/served-credentials.ts';
 import type { IotFault } from '../world/iot-faults.ts';
@@ -61,13 +62,15 @@ describe('AWS gives no credentials, so nobody is told that there are some:', () 
 });
 
 test('50 clients wait for a slow AWS, one goes away, and all others get the same from one request', async () => {
-  scene.world.credentials.faults.add({ kind: 'delay', milliseconds: 1000 });
+  const { until, letGo } = heldBack();
+  scene.world.credentials.faults.add({ kind: 'delay', until });
   const leaving = new AbortController();
   const left = askEndpoint(endpoint, { signal: leaving.signal });
   const asked = Array.from({ length: 49 }, async () => await (await askEndpoint(endpoint)).text());
   await expect.poll(() => scene.world.credentials.requests.length).toBe(1);
   leaving.abort();
   await expect(left).rejects.toThrow('aborted');
+  letGo();
   const told = await Promise.all(asked);
   expect(new Set(told).size).toBe(1);
   expect(told[0]).toContain('AccessKeyId');
@@ -91,11 +94,15 @@ test('SDKs outlast an AWS that takes seconds', async () => {
 });
 
 test('50 clients while AWS is down are one attempt, and each has an error', async () => {
-  scene.world.credentials.faults.add(
-    { kind: 'refuse', status: 403, message: 'Access Denied', milliseconds: 1000 },
-    { times: Infinity },
-  );
-  const answers = await Promise.all(Array.from({ length: 50 }, async () => await askEndpoint(endpoint)));
+  const { until, letGo } = heldBack();
+  const fault = { kind: 'refuse', status: 403, message: 'Access Denied', until } as const;
+  scene.world.credentials.faults.add(fault, { times: Infinity });
+  const asked = Array.from({ length: 50 }, async () => await askEndpoint(endpoint));
+  // By the time that one who comes later and has no token is turned away, all of them have been heard.
+  await expect.poll(() => scene.world.credentials.requests.length).toBe(1);
+  expect((await askEndpoint(endpoint, { headers: { authorization: 'none' } })).status).toBe(401);
+  letGo();
+  const answers = await Promise.all(asked);
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([502]));
   expect(scene.world.credentials.requests.length).toBe(1);
 });

@@ -252,8 +252,8 @@ describe.runIf(isRoot(import.meta.url))('root, deploying from the state folder o
     await vi.waitFor(async () => {
       expect(await told('end')).toEqual(['ended', '']);
     }, 20_000);
-    // Nobody holds the lock any more.
-    await promisify(execFile)('flock', ['--nonblock', join(stateDir, 'lock'), 'true']);
+    // Soon nobody holds the lock any more.
+    await promisify(execFile)('flock', ['--timeout', '20', join(stateDir, 'lock'), 'true']);
   });
 
   test('what that user plants comes to nothing: nothing outside is read, changed or run as root', async () => {

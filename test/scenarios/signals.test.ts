@@ -8,6 +8,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fastTime } from '../support/fast-time.ts';
+import { heldBack } from '../support/held-back.ts';
 import { type RunningLanacme, runLanacme, startLanacme } from '../support/run-lanacme.ts';
 import { type DnsServer, startDns } from '../world/dns-server.ts';
 import type { Host } from '../world/world-host.ts';
@@ -231,10 +232,13 @@ describe('a signal', () => {
   });
 
   test('during clean-up lets it go on, for as long as that may take', async () => {
-    const fault = { kind: 'delay', milliseconds: 1_500 } as const;
+    const answer = heldBack();
+    const fault = { kind: 'delay', until: answer.until } as const;
     lane.world.route53.faults.add({ operation: 'ChangeResourceRecordSets', nth: 2, fault });
     const run = start(issue);
     await until(() => changesAsked() === 2);
+    // The answer comes when the run has heard the signal.
+    void run.says('interrupted by SIGTERM').finally(answer.letGo);
     await interrupt(run, 'SIGTERM');
     await leavesNothing();
   });

@@ -84,6 +84,18 @@ async function certificateOf(profile: string): Promise<X509Certificate> {
   return new X509Certificate(await readFile(join(live, 'cert.pem')));
 }
 
+/**
+ * Pebble cannot find a certificate again whose serial number needs a zero before it: an order that names one as its
+ * predecessor ends in a server error. One in 512 is such; another takes its place then.
+ */
+async function makeFindable(aheadMinutes: number, profile: string): Promise<void> {
+  const isLost = ({ serialNumber }: X509Certificate): boolean =>
+    Number.parseInt(serialNumber.slice(0, 2), 16) >= 0x80;
+  while (isLost(await certificateOf(profile))) {
+    expect(await lanacme(aheadMinutes, 'renew', nameOf(profile), '--force')).toMatchObject({ code: 0 });
+  }
+}
+
 /** RFC 9773 §4.1: the second half of the id is the serial as DER has it. */
 function idEndOf({ serialNumber }: X509Certificate): string {
   const bytes = Buffer.from(serialNumber, 'hex');
@@ -117,6 +129,7 @@ test('each is renewed when its time has come, names the one that it replaces, an
   for (const profile of profiles) {
     const issued = await lanacme(0, 'issue', '--domain', nameOf(profile), '--profile', profile);
     expect(issued).toMatchObject({ code: 0 });
+    await makeFindable(0, profile);
     await suggestAsBoulder(profile);
   }
   proxy.forgetRequests();
@@ -151,6 +164,7 @@ test('a window that the CA moves is heard of, and obeyed', async () => {
 test('a certificate is replaced once: from an old backup of the state, the CA refuses to, and is asked without it', async () => {
   const { world, proxy } = parts();
   const { stateDir } = world.host;
+  await makeFindable(4.2, 'ninety');
   const before = await certificateOf('ninety');
   await cp(stateDir, `${stateDir}.backup`, { recursive: true, verbatimSymlinks: true });
   expect(await lanacme(4.2, 'renew', nameOf('ninety'), '--force')).toMatchObject({ code: 0 });

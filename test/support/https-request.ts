@@ -19,12 +19,14 @@ export interface HttpsOptions {
   readonly servername?: string;
   /** Takes any certificate of the server's, for tests of what servers do. */
   readonly isAnyServer?: boolean;
-  readonly timeoutMs?: number;
+  /** Ends the exchange before its time, which is half a minute. */
+  readonly signal?: AbortSignal;
 }
 
 /** One HTTPS request on a connection of its own, its answer whole, with no opinion about the status. */
 export async function httpsRequest(url: string, options: HttpsOptions = {}): Promise<HttpsAnswer> {
-  const { body, timeoutMs = 10_000, method = 'GET', headers, isAnyServer = false, ...tls } = options;
+  const { body, signal, method = 'GET', headers, isAnyServer = false, ...tls } = options;
+  const limit = AbortSignal.timeout(30_000);
   return await new Promise<HttpsAnswer>((resolve, reject) => {
     const sent = request(
       url,
@@ -33,7 +35,7 @@ export async function httpsRequest(url: string, options: HttpsOptions = {}): Pro
         method,
         agent: false,
         rejectUnauthorized: !isAnyServer,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
         headers: { 'user-agent': 'lanacme-tests', ...headers },
       },
       (answer) => {

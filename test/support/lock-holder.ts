@@ -1,4 +1,4 @@
-/** Takes the lock of a state folder, says so, and holds it until standard input ends. Run by the tests of the lock. */
+/** Takes the lock of a state folder, says so (and before that, if it has to wait), and holds it until standard input ends. Run by the tests of the lock. */
 import { systemClock } from '../../src/io/clock.ts';
 import { FileLock } from '../../src/io/lock.ts';
 
@@ -8,7 +8,10 @@ const log = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
-  waiting: () => () => undefined,
+  waiting: () => {
+    process.stdout.write('waiting\n');
+    return () => undefined;
+  },
 };
 
 const lock = new FileLock({

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { runLanacme, startLanacme } from './run-lanacme.ts';
 import { withTempFolder } from './temp-folder.ts';
 
@@ -62,7 +62,15 @@ test('waiting for what it never says ends with it', async () => {
 
 test('one that hangs is killed and fails the test with what it said', async () => {
   await withNode('echo stuck >&2; trap "" TERM; while :; do sleep 1; done', async (node) => {
-    await expect(runLanacme([], { node, limitMs: 200 })).rejects.toThrow('did not end in 0.2 s:\nstuck');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const running = startLanacme([], { node, limitMs: 200 });
+      await running.says('stuck');
+      vi.advanceTimersByTime(200);
+      await expect(running.ended).rejects.toThrow('did not end in 0.2 s:\nstuck');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

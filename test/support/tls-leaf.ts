@@ -20,7 +20,7 @@ export async function tlsLeaf({ host = '127.0.0.1', port, servername }: TlsServe
     rejectUnauthorized: false,
   });
   try {
-    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(10_000) });
+    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(30_000) });
     return new X509Certificate(socket.getPeerCertificate().raw);
   } finally {
     socket.destroy();

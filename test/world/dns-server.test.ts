@@ -76,7 +76,7 @@ async function udp(server: DnsServer, message: Buffer): Promise<Reply> {
   const socket = createSocket('udp4');
   try {
     socket.send(message, server.port, '127.0.0.1');
-    const [reply] = (await once(socket, 'message', { signal: AbortSignal.timeout(3000) })) as [Buffer];
+    const [reply] = (await once(socket, 'message', { signal: AbortSignal.timeout(30_000) })) as [Buffer];
     return decode(reply) as Reply;
   } finally {
     socket.close();

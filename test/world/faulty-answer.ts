@@ -34,7 +34,8 @@ export async function deliver(
 
 async function late(fault: IotFault | undefined, signal: AbortSignal): Promise<void> {
   if (fault?.kind !== 'delay' && fault?.kind !== 'refuse') return;
-  if (fault.milliseconds !== undefined) await sleep(fault.milliseconds, undefined, { signal });
+  if ('milliseconds' in fault) await sleep(fault.milliseconds, undefined, { signal });
+  else await fault.until;
 }
 
 function send(response: ServerResponse, reply: Reply, fault: IotFault | undefined): void {

@@ -1,8 +1,9 @@
 /** What can go wrong between a device and the credentials endpoint, scripted by a test. */
 
 export type IotFault =
-  /** Answered in order, but late. */
+  /** Answered in order, but late: after so long, or when the test says so. */
   | { readonly kind: 'delay'; readonly milliseconds: number }
+  | { readonly kind: 'delay'; readonly until: Promise<unknown> }
   /** A refusal of any status and text: 429, 500, 503, … */
   | {
       readonly kind: 'refuse';
@@ -11,7 +12,7 @@ export type IotFault =
       readonly message?: string;
       readonly headers?: Readonly<Record<string, string>>;
       /** How late it comes. */
-      readonly milliseconds?: number;
+      readonly until?: Promise<unknown>;
     }
   /** A page such as a proxy sends, with any status, 200 too. */
   | { readonly kind: 'page'; readonly status: number; readonly body?: string }

@@ -38,7 +38,7 @@ export interface Nginx {
   stop(): Promise<void>;
 }
 
-const limitMs = 10_000;
+const limitMs = 60_000;
 const portTries = 5;
 
 export async function startNginx({ sites, program }: NginxOptions): Promise<Nginx> {

@@ -63,7 +63,7 @@ export const minuteProfiles = {
   six: { description: 'six minutes', validityPeriod: 6 * 60 },
 } as const satisfies Readonly<Record<string, PebbleProfile>>;
 
-const startLimitMs = 20_000;
+const startLimitMs = 60_000;
 const portTries = 5;
 
 export async function startPebble(options: PebbleOptions): Promise<Pebble> {

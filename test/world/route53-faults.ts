@@ -2,8 +2,9 @@
 import type { OperationName } from './route53-operations.ts';
 
 export type Fault =
-  /** Carried out, the answer comes late. */
+  /** Carried out, the answer comes late: after so long, or when the test says so. */
   | { readonly kind: 'delay'; readonly milliseconds: number }
+  | { readonly kind: 'delay'; readonly until: Promise<unknown> }
   /** Not carried out: a refusal of any status, code and text. */
   | { readonly kind: 'refuse'; readonly status: number; readonly code: string; readonly message: string }
   /** Not carried out: an error page such as a proxy or an overloaded front end sends. */

@@ -282,7 +282,7 @@ export class Route53Server {
     const fault = record.fault;
     switch (fault?.kind) {
       case 'delay':
-        await this.#sleep(fault.milliseconds);
+        await this.#late(fault);
         this.#send(response, record, reply);
         return;
       case 'reset after':
@@ -309,6 +309,11 @@ export class Route53Server {
       case undefined:
         this.#send(response, record, reply);
     }
+  }
+
+  async #late(fault: Extract<Fault, { readonly kind: 'delay' }>): Promise<void> {
+    if ('until' in fault) await fault.until;
+    else await this.#sleep(fault.milliseconds);
   }
 
   #send(response: ServerResponse, record: RequestRecord, reply: Reply): void {

@@ -162,7 +162,7 @@ export const orderFaults: readonly FaultRow[] = [
   },
   {
     fault: 'newOrder: 30 s of silence',
-    time: { runs: 20 },
+    time: { runs: 8 },
     arrange: strike('newOrder', { kind: 'silence' }),
     codes: ['acme.unreachable'],
     exit: 1,

@@ -48,7 +48,7 @@ const wayThere: readonly FaultRow[] = [
   },
   {
     fault: 'directory: 30 s of silence',
-    time: { runs: 20 },
+    time: { runs: 8 },
     arrange: strike('directory', { kind: 'silence' }),
     codes: ['acme.unreachable'],
     exit: 1,

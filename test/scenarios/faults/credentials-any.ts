@@ -168,14 +168,14 @@ const wayThere: readonly FaultRow[] = [
   },
   {
     fault: 'the server is slow: seven seconds',
-    time: { runs: 5, skips: 2 },
-    arrange: strike({ kind: 'delay', milliseconds: 1400 }),
+    time: { runs: 2, skips: 2 },
+    arrange: strike({ kind: 'delay', milliseconds: 3500 }),
     ...survived,
     requests: { credentials: 1 },
   },
   {
     fault: 'the server hangs; given up within 30 s',
-    time: { runs: 10, skips: 2 },
+    time: { runs: 5, skips: 2 },
     arrange: strike({ kind: 'hang' }, forEver),
     codes: ['credentials.unreachable'],
     exit: 1,

@@ -1,13 +1,13 @@
 /** Asks Pebble itself, by the account that the run used, what has become of the orders that it made. */
-import type { AcmeFaultProxy, ProxiedRequest } from '../../world/acme-fault-proxy.ts';
-import { asAccountOf } from '../pebble-account.ts';
+import type { ProxiedRequest } from '../../world/acme-fault-proxy.ts';
+import { asAccountOf, type PebbleAddress } from '../pebble-account.ts';
 
 /**
  * One line for each order of this run that has an authorization still pending; the CA must be without faults by now.
  * All are deactivated afterwards: Pebble would use one in a hundred that are valid again (see `forgetAuthorizations`).
  */
 export async function pendingAuthorizations(
-  { ca }: { readonly ca: AcmeFaultProxy },
+  { ca }: { readonly ca: PebbleAddress & { readonly requests: readonly ProxiedRequest[] } },
   stateDir: string,
 ): Promise<readonly string[]> {
   const orders = ca.requests.filter(

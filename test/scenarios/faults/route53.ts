@@ -99,7 +99,7 @@ const lostAnswers: readonly FaultRow[] = [
   },
   {
     fault: 'change: applied, the answer never comes',
-    time: { runs: 10, skips: 5 },
+    time: { runs: 5, skips: 5 },
     arrange: atChange({ kind: 'hang', isCarriedOut: true }),
     ...survived,
   },
