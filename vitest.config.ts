@@ -16,8 +16,8 @@ const ofTheProgram = ['test/scenarios/**/*.test.ts', 'test/support/run-lanacme.t
  * makes the least difference only where all is done in its long form.
  */
 const ofEachIdentity = [
-  ...['renew', 'cleanup', 'faults/faults', 'credentials-secrets', 'credentials-serve'],
-  ...(isLong ? ['issue', 'rights', 'proxy', 'secrets', 'kill', 'signals', 'lost-run'] : []),
+  ...['renew', 'faults/faults', 'credentials-secrets', 'credentials-serve'],
+  ...(isLong ? ['issue', 'cleanup', 'rights', 'proxy', 'secrets', 'kill', 'signals', 'lost-run'] : []),
 ].map((name) => `test/scenarios/${name}.test.ts`);
 
 /** They touch nothing but their own values and folders. */
