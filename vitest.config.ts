@@ -40,12 +40,12 @@ const longest = [
   'faults',
   'issue',
   'secrets',
-  'terminal',
   'signals',
-  'as-root',
-  'pebble-moods',
-  'kill',
+  'terminal',
+  'credentials',
   'renew',
+  'as-root',
+  'credentials-end',
 ];
 
 class LongestFirst extends BaseSequencer {
