@@ -22,12 +22,21 @@ const ofTheProgram = ['test/scenarios/**/*.test.ts', 'test/support/run-lanacme.t
  * makes the least difference only where all is done in its long form.
  */
 const ofEachIdentity = [
-  ...['issue', 'renew', 'cleanup', 'faults/faults', 'credentials-secrets', 'credentials-serve'],
-  ...(isLong ? ['rights', 'proxy', 'secrets', 'kill', 'signals', 'lost-run'] : []),
+  ...['renew', 'faults/faults', 'credentials-secrets', 'credentials-serve'],
+  ...(isLong ? ['issue', 'cleanup', 'rights', 'proxy', 'secrets', 'kill', 'signals', 'lost-run'] : []),
 ].map((name) => `test/scenarios/${name}.test.ts`);
 
 /** They touch nothing but their own values and folders. */
 const pure = ['core', 'config', 'cli', 'flows'].map((folder) => `test/${folder}/**/*.test.ts`);
+
+/**
+ * They change what a process has once: its environment, its clock, its signals, the cache of its modules. `world` is there
+ * because acme-client, which it uses as it comes, is given another transport by src.
+ */
+const alone = [
+  ...['io/clock', 'io/hooks', 'io/lock', 'io/log', 'io/signals', 'io/state-folder'],
+  ...['packaging/file-tree', 'support/long-form', 'world/world'],
+].map((name) => `test/${name}.test.ts`);
 
 /** What `npm run test:root` runs. */
 const ofRoot = ['test/booted/**', 'test/docker/**'];
@@ -37,12 +46,12 @@ const longest = [
   'faults',
   'issue',
   'secrets',
-  'terminal',
   'signals',
-  'as-root',
-  'pebble-moods',
-  'kill',
+  'terminal',
+  'credentials',
   'renew',
+  'as-root',
+  'credentials-end',
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -58,9 +67,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    // Two cores are what CI has, and a third of the time they would wait for servers. Parts have a process for each file, so
-    // that signals, exit handlers and what libraries keep for all are its own. Elsewhere that would only cost time: pure
-    // functions share nothing, and the program has processes of its own.
+    // Two cores are what CI has, and a third of the time they would wait for servers. A process for each file, and the
+    // libraries loaded anew in each, would cost a tenth of all the work: only those have one that need it.
     pool: 'forks',
     maxWorkers: 3,
     projects: [
@@ -69,11 +77,13 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: [...pure, ...ofTheProgram, ...ofRoot],
+          exclude: [...pure, ...alone, ...ofTheProgram, ...ofRoot],
+          isolate: false,
           env,
           ...patient,
         },
       },
+      { test: { name: 'alone', include: alone, env, ...patient } },
       {
         test: {
           name: 'program',

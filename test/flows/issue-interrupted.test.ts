@@ -1,7 +1,7 @@
 /**
  * `issue` is struck at each of its calls in turn: aborted by a signal, failed, killed; before the call has its effect or
  * after it. Whatever the call was, what is promised holds afterwards, and the next run makes everything good. The short
- * form strikes at a quarter of the calls.
+ * form strikes at each seventeenth of the calls.
  */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -380,9 +380,9 @@ describe.each(scenarios)('$what', (scenario) => {
       expect(wrong).toEqual([]);
       const found: string[] = [];
       const worth = [...calls.keys()].filter((index) => isWorthStriking(calls[index] ?? '', { kind, when }));
-      // Another quarter in each scenario and for each fault.
+      // Others in each scenario and for each fault.
       const seed = scenarios.indexOf(scenario) + faults.findIndex(([one, at]) => one === kind && at === when);
-      for (const number of sampled(worth.length, 9, seed)) {
+      for (const number of sampled(worth.length, 17, seed)) {
         const at = (worth[number - 1] ?? 0) + 1;
         found.push(...(await examine(scenario, { kind, when, at })).wrong);
       }

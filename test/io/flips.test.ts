@@ -17,7 +17,7 @@ import { isLong, longTestMs } from '../support/long-form.ts';
 import { treeOf } from '../support/modes.ts';
 
 const name = parseCertificateName('lan.example');
-const [flipsWanted, kills] = isLong ? [2_000, 100] : [300, 15];
+const [flipsWanted, kills] = isLong ? [2_000, 100] : [150, 10];
 /** Same seed, same numbers of flips before each kill and same delays after them. */
 const seed = 20_261_122;
 

@@ -1,7 +1,7 @@
 /**
  * kill -9 after each request that an issue makes, one by one; then `issue` again. A first certificate and a forced
- * renewal: in the second there is a pair in place that must match at every instant. The short form kills after each
- * third request.
+ * renewal: in the second there is a pair in place that must match at every instant. The short form kills
+ * after each eleventh request.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdir, readFile, realpath, writeFile } from 'node:fs/promises';
@@ -144,7 +144,7 @@ describe('kill -9 after each request', () => {
       const before = counted.world.snapshot();
       const total = await requestsOf(await newHost());
       expect(total).toBeGreaterThan(12);
-      for (const at of sampled(total, 7)) {
+      for (const at of sampled(total, 11)) {
         const host = await newHost();
         const accounts = newAccounts();
         const killed = await issue(host, at);
@@ -171,7 +171,7 @@ describe('kill -9 after each request', () => {
       from = await proveAnew(host, from);
       const total = await requestsOf(host, '--force');
       const accounts = newAccounts();
-      for (const at of sampled(total, 7, 1)) {
+      for (const at of sampled(total, 11, 1)) {
         from = await proveAnew(host, from);
         const serial = await pairOf(host);
         const killed = await issue(host, at, '--force');

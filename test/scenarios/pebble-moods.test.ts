@@ -1,9 +1,13 @@
-/** The real CA in each of its moods; what each costs in requests is printed. */
+/**
+ * The real CA in each of its moods; what each costs in requests is printed. Those that hardly differ from the one that the
+ * other tests have it in are left to the long form.
+ */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fastTime } from '../support/fast-time.ts';
+import { isLong } from '../support/long-form.ts';
 import { runLanacme } from '../support/run-lanacme.ts';
 import type { PebbleOptions } from '../world/pebble.ts';
 import { startWorld, type World } from '../world/world.ts';
@@ -58,13 +62,13 @@ describe('issue works', () => {
     });
   });
 
-  test.each([true, false])('with -strict=%s', async (strict) => {
+  test.runIf(isLong).each([true, false])('with -strict=%s', async (strict) => {
     await inMood({ strict }, async (world) => {
       expect(await issue(world)).toBeLessThanOrEqual(2 * names.length + 8);
     });
   });
 
-  test('with validators that sleep', async () => {
+  test.runIf(isLong)('with validators that sleep', async () => {
     await inMood({ env: { PEBBLE_VA_NOSLEEP: '0', PEBBLE_VA_SLEEPTIME: '3' } }, async (world) => {
       expect(await issue(world)).toBeLessThanOrEqual(2 * names.length + 8);
     });
