@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { escapeText } from '../core/escape.ts';
 import { LanacmeError } from '../errors.ts';
 import { bareEnvironment } from './child-environment.ts';
-import { errnoOf } from './file-failure.ts';
+import { isMissingProgram } from './missing-program.ts';
 
 /**
  * flock(2), which Node does not have, by util-linux's `flock` on a descriptor that it inherits. The lock belongs to the
@@ -28,7 +28,7 @@ export async function flock(how: readonly string[], file: FileHandle, signal: Ab
     await once(child, 'close');
   } catch (error) {
     signal.throwIfAborted();
-    if (errnoOf(error) !== 'ENOENT') throw lockFailed('flock cannot be started', 'see the cause', error);
+    if (!isMissingProgram(error)) throw lockFailed('flock cannot be started', 'see the cause', error);
     throw lockFailed('the program flock is not on this host', 'install it: apt install util-linux', error);
   }
   if (child.exitCode === 0 || child.exitCode === 1) return child.exitCode === 0;

@@ -7,8 +7,9 @@ import { LanacmeError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 import { refuseActivatedSockets } from './activated-sockets.ts';
 import { bareEnvironment } from './child-environment.ts';
-import { errnoOf, unsafeFile } from './file-failure.ts';
+import { unsafeFile } from './file-failure.ts';
 import { type HandedOver, handedDescriptors, handOverVariable } from './handed-over.ts';
+import { isMissingProgram } from './missing-program.ts';
 import { nameOfUser, type OwnUser } from './own-user.ts';
 import type { RootProcess } from './root-process.ts';
 import { userOf } from './user-of.ts';
@@ -128,7 +129,7 @@ async function requireAccess(owner: OwnUser, gid: number, program: string, state
   try {
     await once(child, 'exit');
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
+    if (!isMissingProgram(error)) throw error;
     const what =
       'belongs to another user, and the program setpriv, which goes on as that user, is not on this host';
     throw unsafeFile(stateDir, what, 'install it: apt install util-linux', error);

@@ -4,7 +4,7 @@ import { escapeText } from '../core/escape.ts';
 import { LanacmeError } from '../errors.ts';
 import type { SystemManager } from '../ports/systemd.ts';
 import { environmentWithoutOurs } from './child-environment.ts';
-import { errnoOf } from './file-failure.ts';
+import { isMissingProgram } from './missing-program.ts';
 
 /** A start that waits for a service to end may take as long as that. */
 const timeoutMs = 5 * 60_000;
@@ -24,7 +24,7 @@ export const systemManager: SystemManager = {
 
 function failure(command: readonly string[], error: unknown): LanacmeError {
   const shown = command.join(' ');
-  if (errnoOf(error) === 'ENOENT') {
+  if (isMissingProgram(error)) {
     return new LanacmeError('systemd.command-failed', `${shown}: there is no such program here`, {
       hint: 'this host does not run systemd: start lanacme renew every hour by what it has (cron)',
       cause: error,

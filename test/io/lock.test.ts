@@ -245,13 +245,17 @@ describe('without a flock that works', () => {
     process.env['PATH'] = path;
   });
 
-  it('says which package has it', async () => {
-    await expect(lockOf(0).acquire(never)).rejects.toMatchObject({
-      code: 'state.lock-failed',
-      message: 'cannot lock the state folder: the program flock is not on this host',
-      hint: 'install it: apt install util-linux',
-    });
-  });
+  it.each(['nothing', 'a file that nobody may run'])(
+    'says which package has it, with %s there',
+    async (what) => {
+      if (what !== 'nothing') await writeFile(join(bin, 'flock'), '', { mode: 0o644 });
+      await expect(lockOf(0).acquire(never)).rejects.toMatchObject({
+        code: 'state.lock-failed',
+        message: 'cannot lock the state folder: the program flock is not on this host',
+        hint: 'install it: apt install util-linux',
+      });
+    },
+  );
 
   it('says what it said', async () => {
     await writeFile(join(bin, 'flock'), '#!/bin/sh\necho "flock: 3: No locks available" >&2\nexit 71\n');

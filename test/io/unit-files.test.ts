@@ -86,5 +86,7 @@ test('a command that fails is told with what it said; one that is not here, with
     code: 'systemd.command-failed',
     details: ['two'],
   });
-  expect((await failureOf('no-such-systemctl'))?.hint).toContain('this host does not run systemd');
+  await writeFile(at('no-program'), '', { mode: 0o644 });
+  for (const command of ['no-such-systemctl', at('no-program')])
+    expect((await failureOf(command))?.hint).toContain('this host does not run systemd');
 });
