@@ -1,4 +1,5 @@
 import { type IdentityRow, identityRow } from '../core/identity-life.ts';
+import { LanacmeError } from '../errors.ts';
 import type { IdentityFile } from '../ports/identity.ts';
 import type { Clock, CredentialsSource, Log } from '../ports.ts';
 
@@ -28,6 +29,9 @@ export function warnOfEnd(
 
 /** It made a session just now, so what cannot be read by now is being replaced. */
 async function problemOf({ source, file, read }: IdentityFile, now: Date): Promise<IdentityRow['error']> {
-  const certificate = await read().catch(() => undefined);
+  const certificate = await read().catch((error: unknown) => {
+    if (error instanceof LanacmeError) return undefined;
+    throw error;
+  });
   return certificate === undefined ? null : identityRow({ source, file }, certificate, now).error;
 }

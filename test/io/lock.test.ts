@@ -124,20 +124,14 @@ describe('the lock', () => {
   });
 
   it('goes to the next one within a second when its holder is killed', async () => {
-    let holder = await startHolder();
+    const holder = await startHolder();
     await held(holder);
-    const took: number[] = [];
-    for (let times = 0; times < 3; times += 1) {
-      const next = await startHolder(60_000);
-      await says(next, 'waiting\n');
-      const before = performance.now();
-      holder.kill('SIGKILL');
-      await held(next);
-      took.push(performance.now() - before);
-      holder = next;
-    }
-    // The middle one: for a moment the machine itself may stand still.
-    expect(took.toSorted((one, other) => one - other)[1]).toBeLessThan(1_000);
+    const next = await startHolder(60_000);
+    await says(next, 'waiting\n');
+    holder.kill('SIGKILL');
+    const before = performance.now();
+    await held(next);
+    expect(performance.now() - before).toBeLessThan(1_000);
   });
 
   it('goes to one after the other of many', async () => {
